@@ -1,0 +1,196 @@
+package parcel
+
+import (
+	"math/big"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/alataw/alataw/internal/account"
+	"github.com/alataw/alataw/internal/event"
+	"github.com/alataw/alataw/internal/fault"
+)
+
+func TestIDIsDerivedAndPrintedBack(t *testing.T) {
+	id := DeriveID(7, "A-1")
+	require.Equal(t, id, DeriveID(7, "A-1"), "a retry names the same parcel")
+	require.NotEqual(t, id, DeriveID(8, "A-1"), "another platform's order is another parcel")
+	require.NotEqual(t, DeriveID(1, "1\x002"), DeriveID(11, "2"))
+	back, err := ParseID(id.String())
+	require.NoError(t, err)
+	require.Equal(t, id, back)
+	require.Len(t, id.String(), 30)
+	for _, bad := range []string{"", "pcl_", id.String()[1:], strings.ToUpper(id.String()), id.String() + "a", "con_" + id.Base(), "pcl_" + strings.Repeat("7", 26)} {
+		_, err := ParseID(bad)
+		require.Error(t, err, bad)
+	}
+}
+
+func TestDecimal(t *testing.T) {
+	for _, s := range []string{"0", "0.00", "12.50", "99999999999999.99999", "0.00001", "7"} {
+		d, err := ParseDecimal(s)
+		require.NoError(t, err, s)
+		require.Equal(t, s, d.String())
+	}
+	for _, s := range []string{"", ".", "5.", ".5", "+5", "-5", "−5", "1e3", "1,5", " 1", "007", "00.5", "1.123456", "123456789012345", "NaN", "1.2.3", "５"} {
+		_, err := ParseDecimal(s)
+		require.ErrorIs(t, err, ErrDecimal, s)
+	}
+	require.Equal(t, MustDecimal("1.5"), MustDecimal("1.500").Trimmed())
+	micros, ok := MustDecimal("12.50").Micros()
+	require.True(t, ok)
+	require.Equal(t, int64(12_500_000), micros)
+	_, ok = MustDecimal("99999999999999").Micros()
+	require.False(t, ok)
+}
+
+// The sum of products agrees with arithmetic without bounds.
+func TestSumIsExact(t *testing.T) {
+	number := rapid.StringMatching(`(0|[1-9][0-9]{0,13})(\.[0-9]{1,5})?`)
+	rapid.Check(t, func(t *rapid.T) {
+		pairs := rapid.SliceOfN(rapid.SliceOfN(number, 2, 2), 1, 5).Draw(t, "pairs")
+		exact := new(big.Rat)
+		var sum wide
+		for _, pair := range pairs {
+			a, _ := new(big.Rat).SetString(pair[0])
+			b, _ := new(big.Rat).SetString(pair[1])
+			exact.Add(exact, a.Mul(a, b))
+			sum = sum.plusProduct(MustDecimal(pair[0]), MustDecimal(pair[1]))
+		}
+		cents, ok := sum.cents()
+		exact.Mul(exact, big.NewRat(100, 1)).Add(exact, big.NewRat(1, 2)) // round half up
+		want := new(big.Int).Quo(exact.Num(), exact.Denom())
+		if ok {
+			require.Equal(t, want.String(), new(big.Int).SetUint64(cents).String())
+		} else {
+			require.Positive(t, want.Cmp(big.NewInt(1e16)), "only sums past every declarable value are given up")
+		}
+	})
+}
+
+// Every field of a declaration changes its fingerprint, and is named among the differences.
+func TestEveryFieldCounts(t *testing.T) {
+	withLithium := strings.Replace(example, `"lithium_g":null`, `"lithium_g":"1"`, 1)
+	first, err := Read([]byte(withLithium))
+	require.NoError(t, err)
+	fields := 0
+	walk(reflect.ValueOf(&first).Elem(), func(path string, v reflect.Value) {
+		fields++
+		kept := reflect.New(v.Type()).Elem()
+		kept.Set(v)
+		before := first.Fingerprint()
+		alter(v)
+		require.NotEqual(t, before, first.Fingerprint(), path)
+		original, err := Read([]byte(withLithium))
+		require.NoError(t, err)
+		require.Len(t, Differences(&original, &first), 1, path)
+		v.Set(kept)
+	})
+	require.Equal(t, 37, fields, "a new field of the declaration needs a line in fingerprint.go and differences.go")
+}
+
+// walk calls visit for every leaf of a declaration.
+func walk(v reflect.Value, visit func(string, reflect.Value), path ...string) {
+	switch {
+	case v.Kind() == reflect.Pointer && v.Type().Elem() != reflect.TypeFor[Decimal]():
+		walk(v.Elem(), visit, path...)
+	case v.Kind() == reflect.Struct && v.Type() != reflect.TypeFor[Decimal]():
+		for i := range v.NumField() {
+			walk(v.Field(i), visit, append(path, v.Type().Field(i).Name)...)
+		}
+	case v.Kind() == reflect.Slice && v.Type().Elem().Kind() == reflect.Struct:
+		walk(v.Index(0), visit, path...)
+	default:
+		visit(strings.Join(path, "."), v)
+	}
+}
+
+func alter(v reflect.Value) {
+	switch v.Interface().(type) {
+	case Decimal:
+		v.Set(reflect.ValueOf(MustDecimal("77.7")))
+	case *Decimal:
+		d := MustDecimal("77.7")
+		v.Set(reflect.ValueOf(&d))
+	case []string:
+		v.Set(reflect.ValueOf([]string{"elsewhere"}))
+	default:
+		if v.CanInt() {
+			v.SetInt(v.Int() + 1)
+		} else {
+			v.SetString(v.String() + "x")
+		}
+	}
+}
+
+func TestDifferencesNameTheFields(t *testing.T) {
+	a, err := Read([]byte(example))
+	require.NoError(t, err)
+	b, err := Read([]byte(strings.NewReplacer("London", "Leeds", "2667", "2668", "85123A", "85123B", "12.5", "12.50").Replace(example)))
+	require.NoError(t, err)
+	require.Equal(t, []string{"/consignee/address/city", "/gross_weight_g", "/items/0/sku"}, Differences(&a, &b))
+	b.Items = append(b.Items, Item{})
+	require.Contains(t, Differences(&a, &b), "/items/1")
+}
+
+func TestStatusesOnlyMoveForward(t *testing.T) {
+	for _, s := range []Status{Refused, Detained, Returned, Cancelled, Arrived} {
+		require.True(t, s.Terminal(), s)
+		for _, to := range Statuses {
+			require.False(t, s.CanBecome(to), "%s → %s", s, to)
+		}
+	}
+	require.True(t, Held.CanBecome(Cleared))
+	require.True(t, Cleared.CanBecome(Bundled))
+	require.False(t, Sealed.CanBecome(Cancelled), "a sealed unit is not opened for a cancellation")
+	require.False(t, Released.CanBecome(Bundled))
+	require.Equal(t, Red, Green.Outrank(Red).Outrank(Yellow))
+	require.True(t, Yellow.Holds() && Red.Holds() && !Blue.Holds() && !Green.Holds())
+}
+
+func TestDeclaredComesBackOrSaysWhyNot(t *testing.T) {
+	at := time.Date(2026, 11, 22, 4, 0, 0, 0, time.UTC)
+	good := declaredEnvelope(3, DeriveID(3, "536365-1"), "req/0", at, []byte(example))
+	e, err := event.Open(good.Key, good.Data, good.Headers())
+	require.NoError(t, err)
+	back, err := OpenDeclared(e)
+	require.NoError(t, err)
+	require.Equal(t, DeriveID(3, "536365-1"), back.ID)
+	require.Equal(t, account.ID(3), back.Account)
+	require.Equal(t, at, back.ReceivedAt)
+	require.Equal(t, "req/0", back.Posting)
+	for what, spoil := range map[string]func(*event.Envelope){
+		"schema":      func(e *event.Envelope) { e.Schema = 9 },
+		"type":        func(e *event.Envelope) { e.Type = "other" },
+		"account":     func(e *event.Envelope) { e.Source = "/accounts/x" },
+		"subject":     func(e *event.Envelope) { e.Subject = DeriveID(3, "other").String() },
+		"declaration": func(e *event.Envelope) { e.Data = []byte(`{"order_no":"536365-1"}`) },
+	} {
+		bad := e
+		spoil(&bad)
+		_, err := OpenDeclared(bad)
+		require.Equal(t, fault.Invalid, fault.KindOf(err), what)
+	}
+}
+
+func TestDecidedComesBack(t *testing.T) {
+	d := Decided{ID: DeriveID(3, "A"), Account: 3, Kind: KindCleared, Destination: "DE", Express: true, Weight: 5, Volume: 9}
+	e, err := d.Envelope("1-1", "CN-EU")
+	require.NoError(t, err)
+	back, err := OpenDecided(e)
+	require.NoError(t, err)
+	require.Equal(t, d, back)
+	for _, spoil := range []func(*event.Envelope){
+		func(e *event.Envelope) { e.Schema = 2 }, func(e *event.Envelope) { e.Subject = "x" },
+		func(e *event.Envelope) { e.Data = []byte("{") }, func(e *event.Envelope) { e.Data = []byte("{}") },
+	} {
+		bad := e
+		spoil(&bad)
+		_, err := OpenDecided(bad)
+		require.Error(t, err)
+	}
+}
