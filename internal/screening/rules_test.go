@@ -1,0 +1,253 @@
+package screening_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/alataw/alataw/internal/parcel"
+	"github.com/alataw/alataw/internal/screening"
+	"github.com/alataw/alataw/internal/watchlist"
+)
+
+type change = func(*parcel.Declaration)
+
+func describe(text string) change {
+	return func(d *parcel.Declaration) { d.Items[0].Description = text }
+}
+
+func hsCode(code string) change {
+	return func(d *parcel.Declaration) { d.Items[0].HSCode = code }
+}
+
+func worth(amount, currency string) change {
+	return func(d *parcel.Declaration) { d.GoodsValue, d.Currency = parcel.MustDecimal(amount), currency }
+}
+
+func mode(m parcel.Mode) change { return func(d *parcel.Declaration) { d.Mode = m } }
+
+func weighs(grams parcel.Grams, length, width, height parcel.Millimetres) change {
+	return func(d *parcel.Declaration) {
+		d.GrossWeight, d.Dimensions = grams, &parcel.Dimensions{Length: length, Width: width, Height: height}
+		d.Items[0].NetWeight = 0
+	}
+}
+
+func pieces(quantity, unit string, net, gross parcel.Grams) change {
+	return func(d *parcel.Declaration) {
+		it := &d.Items[0]
+		it.Quantity, it.Unit, it.NetWeight = parcel.MustDecimal(quantity), unit, net
+		d.GrossWeight, d.Dimensions = gross, nil
+	}
+}
+
+func withBattery(un, wattHours, lithium string) change {
+	return func(d *parcel.Declaration) {
+		b := &parcel.Battery{UNNumber: un}
+		if wattHours != "" {
+			wh := parcel.MustDecimal(wattHours)
+			b.WattHours = &wh
+		}
+		if lithium != "" {
+			g := parcel.MustDecimal(lithium)
+			b.LithiumG = &g
+		}
+		d.Items[0].Battery = b
+	}
+}
+
+func consignee(name string) change { return func(d *parcel.Declaration) { d.Consignee.Name = name } }
+func seller(name string) change    { return func(d *parcel.Declaration) { d.Seller.Name = name } }
+
+const (
+	green  = parcel.Green
+	yellow = parcel.Yellow
+	red    = parcel.Red
+)
+
+// TestRules: for each rule what makes it fire, and what nearly does. A row's changes are made to an order that no rule minds.
+// How words in descriptions fare is TestWords.
+func TestRules(t *testing.T) {
+	rows := []struct {
+		name    string
+		changes []change
+		rule    string // "" when no rule fires
+		lane    parcel.Lane
+		field   string
+		says    string // part of the explanation
+	}{
+		{"nothing", nil, "", green, "", ""},
+
+		{"consignee listed", []change{consignee("Tessaly Quim Orvane")}, "sanctions.name", red, "/consignee/name", `"ORVANE, Tessaly Quim" (individual, program SDGT, Borduria), entry 102 of ofac_sdn 2026-01-01-0123456789ab`},
+		{"consignee listed in Cyrillic", []change{consignee("Федор Елкин")}, "sanctions.name", red, "/consignee/name", "entry 107"},
+		{"seller listed, by an alias", []change{seller("Marlinspike Trading Co Ltd")}, "sanctions.name", red, "/seller/name", "an alias"},
+		{"seller listed in Chinese", []change{seller("幻想国际贸易有限公司")}, "sanctions.name", red, "/seller/name", "entry 108"},
+		{"consignee nearly listed", []change{consignee("Tessaly Orvane")}, "", green, "", ""},
+		{"seller nearly listed", []change{seller("幻想国际贸易")}, "", green, "", ""},
+
+		{"pistols by HS code", []change{hsCode("930200")}, "prohibited.heading", red, "/items/0/hs_code", "9302, revolvers and pistols"},
+		{"arms, ten digits", []change{hsCode("9304000000")}, "prohibited.heading", red, "/items/0/hs_code", "air guns"},
+		{"arms, four digits", []change{hsCode("9306")}, "prohibited.heading", red, "/items/0/hs_code", "ammunition"},
+		{"swords", []change{hsCode("930700")}, "prohibited.heading", yellow, "/items/0/hs_code", "swords"},
+		{"fireworks", []change{hsCode("360410")}, "prohibited.heading", red, "/items/0/hs_code", "railways"},
+		{"raw ivory", []change{hsCode("0507100010")}, "prohibited.heading", red, "/items/0/hs_code", "raw ivory"},
+		{"horn", []change{hsCode("05079090")}, "prohibited.heading", yellow, "/items/0/hs_code", "0507, ivory"},
+		{"worked ivory", []change{hsCode("960110")}, "prohibited.heading", red, "/items/0/hs_code", "worked ivory"},
+		{"mother-of-pearl buttons", []change{hsCode("960190")}, "", green, "", ""},
+		{"toys", []change{hsCode("950300")}, "", green, "", ""},
+		{"caffeine", []change{hsCode("293930")}, "", green, "", ""},
+		{"cocaine", []change{hsCode("293972")}, "prohibited.heading", red, "/items/0/hs_code", "cocaine"},
+		{"gold bars", []change{hsCode("710812")}, "prohibited.heading", yellow, "/items/0/hs_code", "precious metals"},
+		{"gold-plated jewellery", []change{hsCode("711719")}, "", green, "", ""},
+		{"antiques", []change{hsCode("9706")}, "prohibited.heading", yellow, "/items/0/hs_code", "antiques"},
+		{"relics", []change{hsCode("97051000")}, "prohibited.heading", red, "/items/0/hs_code", "archaeological"},
+		{"paintings", []change{hsCode("970121")}, "", green, "", ""},
+		{"banknotes", []change{hsCode("490700")}, "prohibited.heading", yellow, "/items/0/hs_code", "banknotes"},
+		{"postcards", []change{hsCode("490900")}, "", green, "", ""},
+
+		{"value at the limit", []change{worth("5000.00", "CNY")}, "", green, "", ""},
+		{"half a fen under the next", []change{worth("5000.00499", "CNY")}, "", green, "", ""},
+		{"a fen over the limit", []change{worth("5000.01", "CNY")}, "value.limit", yellow, "/goods_value", "5000.01 CNY, about 5,000.01 CNY"},
+		{"9710 over the limit", []change{worth("5000.01", "CNY"), mode("9710")}, "value.limit", yellow, "/goods_value", "A 9710 ticket over 5,000.00 CNY needs a full declaration"},
+		{"9810 over the limit", []change{worth("1234567.89", "CNY"), mode("9810")}, "value.limit", yellow, "/goods_value", "1,234,567.89 CNY"},
+		{"from a bonded zone", []change{worth("50000", "CNY"), mode("1210")}, "", green, "", ""},
+		{"pounds over the limit", []change{worth("900", "GBP")}, "value.limit", yellow, "/goods_value", "900 GBP, about"},
+		{"yen under the limit", []change{worth("5001", "JPY")}, "", green, "", ""},
+		{"no rate", []change{worth("1", "KPW")}, "value.limit", yellow, "/currency", "no rate from KPW"},
+
+		{"lighter than a carton", []change{weighs(299, 1000, 1000, 100)}, "weight.density", yellow, "/gross_weight_g", "2.990 kg/m³: lighter than an empty carton"},
+		{"as an empty carton", []change{weighs(300, 1000, 1000, 100)}, "", green, "", ""},
+		{"as lead", []change{weighs(11_340, 100, 100, 100)}, "", green, "", ""},
+		{"as dense as the limit", []change{weighs(12_000, 100, 100, 100)}, "", green, "", ""},
+		{"as gold", []change{weighs(19_300, 100, 100, 100)}, "weight.density", yellow, "/gross_weight_g", "19300 kg/m³: denser than lead"},
+		{"centimetres for millimetres", []change{weighs(500, 20, 15, 10)}, "weight.density", yellow, "/gross_weight_g", "denser than lead"},
+		{"without dimensions", []change{func(d *parcel.Declaration) { d.Dimensions = nil }}, "", green, "", ""},
+
+		{"a sequin", []change{pieces("1000", "H87", 10, 20)}, "", green, "", ""},
+		{"less than a sequin", []change{pieces("1000.00001", "H87", 10, 20)}, "weight.piece", yellow, "/items/0/net_weight_g", "less than 0.01 g"},
+		{"far less", []change{pieces("99999999999999", "EA", 10, 20)}, "weight.piece", yellow, "/items/0/net_weight_g", "less than 0.01 g"},
+		{"a tenth of a piece", []change{pieces("0.1", "C62", 100, 500)}, "weight.piece", yellow, "/items/0/net_weight_g", "more than the parcel with its 500 g"},
+		{"half a piece", []change{pieces("0.5", "C62", 250, 500)}, "", green, "", ""},
+		{"kilograms are no pieces", []change{pieces("0.1", "KGM", 100, 500)}, "", green, "", ""},
+		{"without net weight", []change{pieces("100000", "H87", 0, 20)}, "", green, "", ""},
+
+		{"lithium accumulators, no battery", []change{hsCode("850760")}, "batteries.undeclared", yellow, "/items/0/hs_code", "HS 850760 is where lithium"},
+		{"lithium cells, no battery", []change{hsCode("8506500000")}, "batteries.undeclared", yellow, "/items/0/hs_code", "UN number"},
+		{"accumulators, four digits", []change{hsCode("8507")}, "batteries.undeclared", yellow, "/items/0/hs_code", "HS 8507"},
+		{"alkaline cells", []change{hsCode("850610")}, "", green, "", ""},
+		{"lead accumulators", []change{hsCode("850710")}, "", green, "", ""},
+		{"parts of accumulators", []change{hsCode("850790")}, "", green, "", ""},
+		{"lithium accumulators, declared", []change{hsCode("850760"), withBattery("UN3480", "37", "")}, "", green, "", ""},
+		{"power bank by name", []change{describe("Power bank 10000 mAh")}, "batteries.undeclared", yellow, "/items/0/description", `"power bank"`},
+		{"power bank in Chinese", []change{describe("便携充电宝20000毫安")}, "batteries.undeclared", yellow, "/items/0/description", "充电宝"},
+		{"power bank in Russian", []change{describe("Внешний аккумулятор для телефона")}, "batteries.undeclared", yellow, "/items/0/description", "внешнии аккумулятор"},
+		{"lithium-ion in Russian", []change{describe("Литий-ионные аккумуляторы 18650")}, "batteries.undeclared", yellow, "/items/0/description", "литии"},
+		{"power bank, declared", []change{describe("Power bank"), withBattery("UN3480", "100", "")}, "", green, "", ""},
+		{"a case for one", []change{describe("Power bank case, leather")}, "", green, "", ""},
+		{"without one", []change{describe("台灯 不含锂电池")}, "", green, "", ""},
+		{"at 100 Wh", []change{withBattery("UN3481", "100.00000", "")}, "", green, "", ""},
+		{"over 100 Wh", []change{withBattery("UN3481", "100.00001", "")}, "batteries.limit", yellow, "/items/0/battery/watt_hours", "is over 100 Wh"},
+		{"at 2 g", []change{withBattery("UN3091", "", "2")}, "", green, "", ""},
+		{"over 2 g", []change{withBattery("UN3090", "", "2.1")}, "batteries.limit", yellow, "/items/0/battery/lithium_g", "2.1 g is over 2 g"},
+		{"ion, without watt-hours", []change{withBattery("UN3481", "", "1")}, "batteries.undeclared", yellow, "/items/0/battery/watt_hours", "without its energy in Wh"},
+		{"metal, without grams", []change{withBattery("UN3091", "10", "")}, "batteries.undeclared", yellow, "/items/0/battery/lithium_g", "without its lithium in g"},
+	}
+	for _, row := range rows {
+		t.Run(row.name, func(t *testing.T) {
+			v := judged(t, row.changes...)
+			require.Equal(t, row.lane, v.Lane)
+			require.Equal(t, row.lane.Holds(), v.Status == parcel.Held)
+			if row.rule == "" {
+				require.Empty(t, hitsOf(v))
+				return
+			}
+			require.Equal(t, []string{row.rule}, hitsOf(v))
+			require.Equal(t, row.field, v.Reasons[0].Field)
+			require.Contains(t, v.Reasons[0].Explanation, row.says)
+		})
+	}
+}
+
+// Every hit is kept, and the heaviest lane decides.
+func TestAllHitsAreKept(t *testing.T) {
+	v := judged(t, consignee("Tessaly Quim Orvane"), seller("Marlinspike Trading Co. Ltd."), worth("6000", "CNY"), func(d *parcel.Declaration) {
+		second := d.Items[0]
+		second.Description, second.HSCode = "gift", "930200"
+		d.Items = append(d.Items, second)
+	})
+	require.Equal(t, []string{"sanctions.name", "sanctions.name", "prohibited.heading", "description.empty", "value.limit"}, hitsOf(v))
+	require.Equal(t, "/items/1/hs_code", v.Reasons[2].Field)
+	require.Equal(t, &parcel.Matched{List: "ofac_sdn", Entry: "102", Name: "ORVANE, Tessaly Quim"}, v.Reasons[0].Matched)
+	require.Equal(t, parcel.Red, v.Lane)
+	require.Equal(t, parcel.Held, v.Status)
+}
+
+func TestVersion(t *testing.T) {
+	list := func(version string) *watchlist.Index {
+		return watchlist.NewIndex([]watchlist.List{{Source: "custom", Version: version}})
+	}
+	cfg := screening.DefaultConfig()
+	version := screening.NewRules(cfg, list("1")).Version()
+	require.Equal(t, version, screening.NewRules(cfg, list("1")).Version())
+	require.Regexp(t, `^builtin-1-[0-9a-f]{12}$`, version)
+
+	seen := []string{version, screening.NewRules(cfg, list("2")).Version(), screening.NewRules(cfg, watchlist.NewIndex(nil)).Version()}
+	for _, change := range []func(*screening.Config){
+		func(c *screening.Config) { c.TicketFen++ },
+		func(c *screening.Config) { c.SplitParcels++ },
+		func(c *screening.Config) { c.RandomBasisPoints++ },
+		func(c *screening.Config) { c.SampleKey = "k" },
+	} {
+		changed := cfg
+		change(&changed)
+		seen = append(seen, screening.NewRules(changed, list("1")).Version())
+	}
+	slices.Sort(seen)
+	require.Len(t, slices.Compact(seen), 7, "each has its own")
+}
+
+func TestConfig(t *testing.T) {
+	require.NoError(t, screening.DefaultConfig().Validate())
+	require.NoError(t, screening.Config{TicketFen: 1, SplitParcels: 1, RandomBasisPoints: 10_000}.Validate())
+	err := screening.Config{RandomBasisPoints: 10_001, SampleKey: strings.Repeat("x", 129)}.Validate()
+	for _, says := range []string{"ticket value limit 0", "parcels per consignee 0", "random sample 10001", "sample key"} {
+		require.ErrorContains(t, err, says)
+	}
+	require.Error(t, screening.Config{TicketFen: 1 << 50, SplitParcels: 1}.Validate())
+	require.Error(t, screening.Config{TicketFen: 1, SplitParcels: 1, RandomBasisPoints: -1}.Validate())
+}
+
+// The sample is about as large as it is set to, depends on the parcel and the office's key alone, and is drawn whatever else hits.
+func TestRandomSample(t *testing.T) {
+	const parcels = 20_000
+	cfg := screening.DefaultConfig()
+	cfg.RandomBasisPoints = 100
+	drawn := func(cfg screening.Config, lists *watchlist.Index) []int {
+		rules := screening.NewRules(cfg, lists)
+		s := subjectsOf(t, declared(0))[0]
+		var ids []int
+		for n := range parcels {
+			s.ID = parcel.DeriveID(1, time.Duration(n).String())
+			if v := rules.Judge(&s, screening.Past{}); slices.Contains(hitsOf(v), "random.sample") {
+				require.Equal(t, parcel.Random, v.Reasons[0].Category)
+				require.Equal(t, parcel.Yellow, v.Lane)
+				ids = append(ids, n)
+			}
+		}
+		return ids
+	}
+	one := drawn(cfg, watchlist.NewIndex(nil))
+	require.Len(t, one, 199, "the same are drawn in every release")
+	require.Equal(t, one, drawn(cfg, watchlist.NewIndex([]watchlist.List{{Source: "custom", Version: "2"}})), "a new list draws nothing anew")
+
+	keyed := cfg
+	keyed.SampleKey = "secret"
+	require.NotEqual(t, one, drawn(keyed, watchlist.NewIndex(nil)))
+	cfg.RandomBasisPoints = 0
+	require.Empty(t, drawn(cfg, watchlist.NewIndex(nil)))
+	cfg.RandomBasisPoints = 10_000
+	require.Len(t, drawn(cfg, watchlist.NewIndex(nil)), parcels)
+}

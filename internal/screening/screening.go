@@ -1,0 +1,78 @@
+// Package screening decides what may pass: it judges declared parcels by rules and records the verdicts. The judging is pure.
+package screening
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/alataw/alataw/internal/parcel"
+)
+
+// Window is how far back a consignee's parcels count together.
+const Window = 24 * time.Hour
+
+// Subject is a declared parcel with what screening computes of it before any rule runs.
+type Subject struct {
+	parcel.Declared
+	Consignee   int64 // names the person and address the parcel goes to, as far as spelling allows
+	Fen         int64 // the goods' value in hundredths of a yuan; 0 when the currency has no rate
+	Fingerprint parcel.Fingerprint
+}
+
+// Verdict is what screening says of one parcel, and why.
+type Verdict struct {
+	Status  parcel.Status // Cleared or Held
+	Lane    parcel.Lane
+	Reasons []parcel.Reason
+	Version string // of the rule set that judged
+}
+
+// Past is what has been sent to one consignee within the window, the judged parcel not counted.
+type Past struct {
+	Parcels int
+	Fen     int64
+}
+
+// Judge judges new parcels of one batch. pasts[i] is what is stored of subjects[i]'s consignee; what stands before it in
+// the batch is for the judge to add.
+type Judge func(subjects []Subject, pasts []Past) []Verdict
+
+// Tally counts what became of a batch.
+type Tally struct {
+	Judged    int // new parcels, stored with their verdict
+	Held      int
+	Repeated  int // known parcels declared again with the same content: nothing changes
+	Conflicts int // known parcels declared again with other content: the platform is told
+}
+
+// Store keeps verdicts.
+type Store interface {
+	// Record stores the new ones of subjects with the verdicts that judge gives them, the cases of held ones and all facts,
+	// in one transaction. Subjects already stored are not judged again: a repeat changes nothing, other content is a conflict.
+	Record(ctx context.Context, subjects []Subject, judge Judge) (Tally, error)
+}
+
+// Screener takes batches of declared parcels through the rules into the store.
+type Screener struct {
+	rules func() *Rules
+	store Store
+}
+
+// NewScreener makes a screener. rules gives the rule set in force; it is asked once for each batch.
+func NewScreener(rules func() *Rules, store Store) *Screener {
+	return &Screener{rules: rules, store: store}
+}
+
+// Screen judges and records one batch. Calling it again with the same batch changes nothing.
+func (s *Screener) Screen(ctx context.Context, batch []parcel.Declared) (Tally, error) {
+	subjects := make([]Subject, len(batch))
+	for i := range batch {
+		subjects[i] = subjectOf(batch[i])
+	}
+	tally, err := s.store.Record(ctx, subjects, s.rules().JudgeAll)
+	if err != nil {
+		return Tally{}, fmt.Errorf("record verdicts: %w", err)
+	}
+	return tally, nil
+}

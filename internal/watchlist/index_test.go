@@ -1,0 +1,114 @@
+package watchlist_test
+
+import (
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/alataw/alataw/internal/watchlist"
+)
+
+func TestFind(t *testing.T) {
+	x := watchlist.NewIndex([]watchlist.List{{Source: watchlist.OFAC, Version: "1", Entries: imported(t)}})
+	for name, id := range map[string]string{
+		"Bordurian Airlines":                      "101",
+		"tessaly quim orvane":                     "102",
+		"BordAir Express":                         "101",
+		"Ovane Tess":                              "102",
+		"Marlinspike (Borduria) Trading Co. Ltd.": "106", // also somebody's alias: the party of that name comes first
+	} {
+		e, ok := x.Find(name)
+		require.True(t, ok, name)
+		require.Equal(t, id, e.ID, name)
+	}
+	for _, name := range []string{"Bella", "EP-ZZZ", "Z99", "BORD", "BAL", "Tessaly Orvane", "Bordurian", "", "—"} {
+		e, ok := x.Find(name)
+		require.False(t, ok, "%q met %v", name, e)
+	}
+}
+
+// TestSearchable: what makes a name meet nobody by accident, and what nearly does.
+func TestSearchable(t *testing.T) {
+	for _, row := range []struct {
+		entry watchlist.Entry
+		want  bool
+	}{
+		{watchlist.Entry{Name: "ZORB", Kind: watchlist.Entity, Primary: true}, true},
+		{watchlist.Entry{Name: "ZOR", Kind: watchlist.Entity, Primary: true}, false},
+		{watchlist.Entry{Name: "Z.O.R.", Kind: watchlist.Entity, Primary: true}, false},
+		{watchlist.Entry{Name: "ZORBA", Kind: watchlist.Entity}, true},
+		{watchlist.Entry{Name: "ZORB", Kind: watchlist.Entity}, false},
+		{watchlist.Entry{Name: "ALI", Kind: watchlist.Individual}, false},
+		{watchlist.Entry{Name: "ALI, X", Kind: watchlist.Individual}, true},
+		{watchlist.Entry{Name: "A, B", Kind: watchlist.Individual, Primary: true}, false},
+		{watchlist.Entry{Name: "幻想", Kind: watchlist.Individual, Primary: true}, true},
+		{watchlist.Entry{Name: "幻", Kind: watchlist.Individual, Primary: true}, false},
+		{watchlist.Entry{Name: "BORDURIAN STAR", Kind: watchlist.Vessel, Primary: true}, false},
+		{watchlist.Entry{Name: "EP ZZZZZ", Kind: watchlist.Aircraft, Primary: true}, false},
+		{watchlist.Entry{Name: "", Kind: watchlist.Entity, Primary: true}, false},
+	} {
+		require.Equal(t, row.want, row.entry.Searchable(), "%+v", row.entry)
+	}
+}
+
+func TestIndexDoesNotDependOnOrder(t *testing.T) {
+	a := watchlist.List{Source: "custom", Version: "2026-01-02-b", Entries: []watchlist.Entry{{List: "custom", ID: "1", Name: "Tessaly Quim Orvane", Primary: true}}}
+	b := watchlist.List{Source: watchlist.OFAC, Version: "2026-01-01-a", Entries: imported(t)}
+	one, two := watchlist.NewIndex([]watchlist.List{a, b}), watchlist.NewIndex([]watchlist.List{b, a})
+	require.Equal(t, one, two)
+	require.Equal(t, "custom@2026-01-02-b ofac_sdn@2026-01-01-a", one.Version())
+	require.Equal(t, "2026-01-01-a", one.VersionOf(watchlist.OFAC))
+	require.Empty(t, one.VersionOf("un"))
+	require.Equal(t, 5, one.Names())
+	e, _ := one.Find("Orvane, Tessaly Quim")
+	require.Equal(t, "custom", e.List)
+
+	empty := watchlist.NewIndex(nil)
+	require.Empty(t, empty.Version())
+	_, ok := empty.Find("Tessaly Quim Orvane")
+	require.False(t, ok)
+}
+
+func TestFindAllocatesNothing(t *testing.T) {
+	x := watchlist.NewIndex([]watchlist.List{{Source: watchlist.OFAC, Entries: imported(t)}})
+	for _, name := range []string{"Tessaly Quim Orvane", "Наталья Выдуманная", "义乌市幻想贸易有限公司"} {
+		require.Zero(t, testing.AllocsPerRun(100, func() { x.Find(name) }), name)
+	}
+}
+
+// Readers see the old index or the new one while it is swapped under them.
+func TestHolder(t *testing.T) {
+	h := watchlist.NewHolder()
+	require.Empty(t, h.Current().Version())
+	full := watchlist.NewIndex([]watchlist.List{{Source: watchlist.OFAC, Version: "1", Entries: imported(t)}})
+	var readers sync.WaitGroup
+	for range 4 {
+		readers.Go(func() {
+			for range 1000 {
+				x := h.Current()
+				if _, ok := x.Find("Bordurian Airlines"); ok != (x.Version() != "") {
+					t.Error("an index whose version and content disagree")
+				}
+			}
+		})
+	}
+	for range 100 {
+		h.Swap(watchlist.NewIndex(nil))
+		h.Swap(full)
+	}
+	readers.Wait()
+	require.Same(t, full, h.Current())
+}
+
+func BenchmarkFind(b *testing.B) {
+	x := watchlist.NewIndex([]watchlist.List{{Source: watchlist.OFAC, Entries: imported(b)}})
+	for _, name := range []string{"Tessaly Quim Orvane", "Yiwu Fantasy Trading Co., Ltd.", "Наталья Юрьевна Выдуманная", "义乌市幻想贸易有限公司"} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				x.Find(name)
+			}
+		})
+	}
+}
