@@ -1,0 +1,175 @@
+// Package kafka carries facts through a Kafka cluster: a producer whose nil means stored on every
+// in-sync replica, and a consumer that handles batches at least once and parks what cannot be handled.
+package kafka
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/segmentio/kafka-go"
+	"golang.org/x/sync/semaphore"
+
+	"github.com/alataw/alataw/internal/fault"
+)
+
+const (
+	clientID = "alataw"
+
+	// dialTimeout bounds TCP, TLS and SASL together.
+	dialTimeout = 3 * time.Second
+	// askTimeout bounds one question to the cluster: metadata, offsets, a ping.
+	askTimeout  = 5 * time.Second
+	pingTimeout = time.Second
+	// metadataTTL is how long a new topic or a moved leader may go unseen; kafka-go's own is 6 s.
+	metadataTTL = time.Second
+	// closeTimeout bounds Close for a caller without a deadline. kafka-go's own Close waits for every
+	// retry of every batch, 54 s on a dead network.
+	closeTimeout = 5 * time.Second
+)
+
+// Client speaks to one cluster. Its methods may be called from many goroutines.
+type Client struct {
+	cfg     Config
+	log     *slog.Logger
+	metrics *metrics
+
+	line    *line         // producer and admin
+	dialer  *kafka.Dialer // readers and groups
+	admin   *kafka.Client
+	writer  *kafka.Writer
+	room    *semaphore.Weighted // bytes that may wait for the cluster
+	refused atomic.Int64        // when it last refused records, in Unix nanoseconds; 0: it takes them
+}
+
+// New builds a client; it checks cfg and reads its certificates but dials nobody. Metrics are registered
+// with reg, so one registry takes one client.
+func New(cfg Config, log *slog.Logger, reg prometheus.Registerer) (*Client, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	if len(cfg.Brokers) == 0 {
+		return nil, errors.New("kafka: brokers: none is named")
+	}
+	cfg = cfg.WithDefaults()
+	security, err := cfg.tlsConfig()
+	if err != nil {
+		return nil, fmt.Errorf("kafka: TLS: %w", err)
+	}
+	mechanism, err := cfg.mechanism()
+	if err != nil {
+		return nil, fmt.Errorf("kafka: SASL: %w", err)
+	}
+	c := &Client{cfg: cfg, log: log, metrics: newMetrics(reg), room: semaphore.NewWeighted(maxWaitingBytes)}
+	// Two ways into the same cluster: kafka-go's writers use a Transport, its readers a Dialer.
+	c.line = &line{transport: &kafka.Transport{
+		ClientID: clientID, DialTimeout: dialTimeout, MetadataTTL: metadataTTL, TLS: security, SASL: mechanism,
+	}}
+	c.dialer = &kafka.Dialer{ClientID: clientID, Timeout: dialTimeout, DualStack: true, TLS: security, SASLMechanism: mechanism}
+	c.admin = &kafka.Client{Addr: kafka.TCP(cfg.Brokers...), Transport: c.line, Timeout: askTimeout}
+	c.writer = newWriter(c.admin.Addr, c.line, cfg.WriteTimeout)
+	if cfg.SASLMechanism == mechanismPlain && !cfg.TLS {
+		log.Warn("kafka password travels in the clear: SASL PLAIN without TLS")
+	}
+	return c, nil
+}
+
+// remember keeps when the cluster last refused records that it should have taken, until it takes some again.
+func (c *Client) remember(err error) {
+	switch {
+	case err == nil:
+		c.refused.Store(0)
+	case fault.KindOf(err) == fault.Unavailable:
+		c.refused.Store(time.Now().UnixNano())
+	}
+}
+
+// refusedFor is how long after refusing records a cluster counts as unable to take them; then somebody may try again.
+const refusedFor = 10 * time.Second
+
+// Ping asks a broker whether it is there, past every cache. A cluster that answers, and took nothing of what it was last given
+// (its disk is full, its replicas are gone), is not there either. The error is a *fault.Error of kind Unavailable.
+func (c *Client) Ping(ctx context.Context) error {
+	if at := c.refused.Load(); at > 0 && time.Since(time.Unix(0, at)) < refusedFor {
+		return unavailable(errors.New("it has just refused records"))
+	}
+	ctx, cancel := context.WithTimeout(ctx, pingTimeout)
+	defer cancel()
+	err := insist(ctx, func() error {
+		answer, err := c.admin.ApiVersions(ctx, &kafka.ApiVersionsRequest{})
+		if err != nil {
+			return err
+		}
+		return answer.Error
+	})
+	if err != nil {
+		return unavailable(err)
+	}
+	return nil
+}
+
+// Close sends what was published and frees the connections, until ctx ends or 5 s have passed. Then it
+// gives up what is left, whose publishers were never told it is stored, and says so. Stop the stages first.
+func (c *Client) Close(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, closeTimeout)
+	defer cancel()
+	closed := make(chan error, 1)
+	go func() { closed <- c.writer.Close() }()
+	defer c.line.transport.CloseIdleConnections()
+	select {
+	case err := <-closed:
+		return err
+	case <-ctx.Done():
+	}
+	c.line.cut.Store(true)
+	select {
+	case <-closed: //nolint:errcheck // there is nobody left to act on it
+	case <-time.After(c.cfg.WriteTimeout + time.Second): // an attempt under way lasts that long at most
+	}
+	return fmt.Errorf("close kafka client: unsent records given up: %w", context.Cause(ctx))
+}
+
+// line is the transport with a switch: once cut, every try to send fails at once, which is the only way
+// to hurry a kafka-go writer that is retrying.
+type line struct {
+	transport *kafka.Transport
+	cut       atomic.Bool
+}
+
+// RoundTrip implements kafka.RoundTripper.
+func (l *line) RoundTrip(ctx context.Context, addr net.Addr, req kafka.Request) (kafka.Response, error) {
+	if l.cut.Load() {
+		return nil, io.ErrClosedPipe
+	}
+	return l.transport.RoundTrip(ctx, addr, req)
+}
+
+// insist tries again, a few times and quickly, when a connection turns out to be dead or the cluster
+// asks for patience: after a broker's restart the first use of every pooled connection fails.
+func insist(ctx context.Context, ask func() error) error {
+	var err error
+	for range 5 {
+		if err = ask(); !passing(err) {
+			return err
+		}
+		if !pause(ctx, 50*time.Millisecond) {
+			break
+		}
+	}
+	return err
+}
+
+// passing tells of an error that may be gone the next time.
+func passing(err error) bool {
+	if code, ok := errors.AsType[kafka.Error](err); ok {
+		return code.Temporary()
+	}
+	_, network := errors.AsType[net.Error](err)
+	return network || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
+}

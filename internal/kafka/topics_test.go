@@ -1,0 +1,86 @@
+package kafka_test
+
+import (
+	"context"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/alataw/alataw/internal/kafka"
+)
+
+func partitions(t *testing.T, client *kafka.Client, topic string) int {
+	lag, err := client.Lag(t.Context(), topic, "any")
+	require.NoError(t, err)
+	return len(lag.Partitions)
+}
+
+func TestCreateTopicsRaisesPartitionsAndNeverLowersThem(t *testing.T) {
+	t.Parallel()
+	e := newEnv(t)
+	client := e.client(t)
+	name := topicName(t)
+	for _, step := range []struct{ ask, want int }{{2, 2}, {2, 2}, {5, 5}, {3, 5}, {0, 6}} {
+		require.NoError(t, client.CreateTopics(t.Context(), kafka.Topic{Name: name, Partitions: step.ask}))
+		require.Equal(t, step.want, partitions(t, client, name))
+	}
+}
+
+func TestCreateTopicsByManyAtOnce(t *testing.T) {
+	t.Parallel()
+	e := newEnv(t)
+	name := topicName(t)
+	var creating sync.WaitGroup
+	errs := make([]error, 6)
+	for i := range errs {
+		client := e.client(t)
+		creating.Go(func() {
+			errs[i] = client.CreateTopics(context.Background(), kafka.Topic{Name: name, Partitions: i + 1})
+		})
+	}
+	creating.Wait()
+	for _, err := range errs {
+		require.NoError(t, err)
+	}
+	require.Equal(t, 6, partitions(t, e.client(t), name))
+}
+
+func TestCreateTopicsSetsAndResetsTheSettings(t *testing.T) {
+	t.Parallel()
+	e := newFake(t)
+	client := e.client(t)
+	name := topicName(t)
+	setting := func(key string) string {
+		value := e.fake.TopicInfo(name).Configs[key]
+		require.NotNil(t, value, key)
+		return *value
+	}
+	require.NoError(t, client.CreateTopics(t.Context(), kafka.Topic{Name: name, Config: map[string]string{"segment.bytes": "1048576"}}))
+	require.Equal(t, "1", setting("min.insync.replicas"))
+	require.Equal(t, "604800000", setting("retention.ms"))
+	require.Equal(t, "1048576", setting("segment.bytes"))
+
+	cfg := e.config()
+	cfg.Retention = time.Hour
+	client, _ = open(t, cfg)
+	require.NoError(t, client.CreateTopics(t.Context(), kafka.Topic{Name: name}))
+	require.Equal(t, "3600000", setting("retention.ms"))
+	require.Equal(t, "1048576", setting("segment.bytes"), "what we do not name stays")
+
+	cfg.Retention = -1
+	client, _ = open(t, cfg)
+	require.NoError(t, client.CreateTopics(t.Context(), kafka.Topic{Name: name}))
+	require.Equal(t, "-1", setting("retention.ms"))
+}
+
+func TestCreateTopicsTellsWhatTheClusterCannotDo(t *testing.T) {
+	t.Parallel()
+	e := newFake(t)
+	cfg := e.config()
+	cfg.Replication = 3
+	client, _ := open(t, cfg)
+	err := client.CreateTopics(t.Context(), kafka.Topic{Name: "three-copies"})
+	require.ErrorContains(t, err, "topic three-copies: create with 3 replicas")
+}
