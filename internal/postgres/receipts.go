@@ -1,0 +1,105 @@
+package postgres
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/alataw/alataw/internal/account"
+	"github.com/alataw/alataw/internal/event"
+	"github.com/alataw/alataw/internal/parcel"
+)
+
+// receiptsSQL gives a platform's facts behind a position. A fact about a consignment becomes one line for each of the
+// platform's parcels in it, in order of their places; Sub of the position is that place. A fact whose parcels have all left
+// the unit since is one line without a parcel: it only moves the position.
+const receiptsSQL = `
+	SELECT r.tx, r.seq, r.sub, r.kind, r.at, r.details, p.id, coalesce(p.order_no, ''), coalesce(p.status, ''), p.reasons
+	FROM (
+		SELECT f.tx, f.seq, coalesce(l.place, 0) AS sub, f.kind, f.at, f.details, coalesce(f.parcel_id, l.parcel_id) AS parcel_id
+		FROM (SELECT * FROM facts WHERE account_id = $1 AND (tx, seq) >= ($2, $3) AND ` + settled + ` ORDER BY tx, seq LIMIT $5 + 1) f
+		LEFT JOIN LATERAL (
+			SELECT place, parcel_id FROM loads
+			WHERE consignment_id = f.consignment_id AND account_id = f.account_id
+			  AND place BETWEEN f.first_place AND f.last_place AND ((f.tx, f.seq) > ($2, $3) OR place > $4)
+			ORDER BY place LIMIT $5
+		) l ON f.consignment_id IS NOT NULL
+		WHERE (f.tx, f.seq, coalesce(l.place, 0)) > ($2, $3, $4)
+		ORDER BY f.tx, f.seq, sub LIMIT $5
+	) r LEFT JOIN parcels p ON p.id = r.parcel_id ORDER BY r.tx, r.seq, r.sub`
+
+// ReceiptsAfter gives what follows a position in a platform's feed, oldest first, and the position to go on from.
+func (s *Store) ReceiptsAfter(ctx context.Context, owner account.ID, after event.Position, limit int) ([]parcel.Receipt, event.Position, error) {
+	for {
+		receipts, upTo, err := s.receiptsPage(ctx, owner, after, limit)
+		if err != nil || len(receipts) > 0 || upTo == after {
+			return receipts, upTo, err
+		}
+		after = upTo
+	}
+}
+
+func (s *Store) receiptsPage(ctx context.Context, owner account.ID, after event.Position, limit int) ([]parcel.Receipt, event.Position, error) {
+	rows, err := s.pool.Query(ctx, receiptsSQL, int32(owner), after.Tx, after.Seq, after.Sub, limit)
+	if err != nil {
+		return nil, after, classify(fmt.Errorf("receipts: %w", err))
+	}
+	receipts := make([]parcel.Receipt, 0, limit)
+	var (
+		at               event.Position
+		kind, orderNo    string
+		status           string // the parcel's, as it is stored
+		when             time.Time
+		details, reasons []byte
+		id               *[16]byte
+	)
+	_, err = pgx.ForEachRow(rows, []any{&at.Tx, &at.Seq, &at.Sub, &kind, &when, &details, &id, &orderNo, &status, &reasons}, func() error {
+		after = at
+		if id == nil {
+			return nil
+		}
+		r := parcel.Receipt{Sequence: at.String(), ParcelID: *id, OrderNo: orderNo, Kind: parcel.Kind(kind), At: when}
+		err := fillReceipt(&r, parcel.Status(status), details, reasons)
+		receipts = append(receipts, r)
+		return err
+	})
+	if err != nil {
+		return nil, after, classify(fmt.Errorf("receipts: %w", err))
+	}
+	return receipts, after, nil
+}
+
+// fillReceipt adds what the fact's kind says. A fact that changes no status leaves the parcel at the one it has.
+func fillReceipt(r *parcel.Receipt, stored parcel.Status, details, reasons []byte) error {
+	var changes bool
+	if r.Status, changes = r.Kind.StatusAfter(); !changes {
+		r.Status = stored
+	}
+	switch r.Kind {
+	case parcel.KindHeld, parcel.KindCleared, parcel.KindRefused:
+		return unmarshal(reasons, &r.Reasons)
+	case parcel.KindConflict:
+		var d conflictDetails
+		err := unmarshal(details, &d)
+		r.Fields = d.Fields
+		return err
+	case parcel.KindUnrouted:
+		var d unroutedDetails
+		err := unmarshal(details, &d)
+		r.Reasons = d.Reasons
+		return err
+	default:
+		return nil
+	}
+}
+
+// unmarshal reads a JSON column that may be NULL.
+func unmarshal(column []byte, into any) error {
+	if column == nil {
+		return nil
+	}
+	return json.Unmarshal(column, into)
+}
