@@ -1,0 +1,187 @@
+package api
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"os"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/alataw/alataw/internal/fault"
+	"github.com/alataw/alataw/internal/parcel"
+)
+
+// How large bodies may be, in bytes. A batch of a thousand orders of the customary 700 bytes has 0.7 MB.
+const (
+	maxOrderBody   = parcel.MaxDocument // a declaration, before and after decoding
+	maxSmallBody   = 64 << 10           // everything else that is not a batch, before and after decoding
+	maxBatchBody   = 32 << 20           // a JSON batch after decoding, and before it when it is not encoded
+	maxPackedBatch = 8 << 20            // a JSON batch that is encoded
+	serverReads    = 256 << 10          // what net/http reads away behind a handler
+	firstRoom      = 4 << 10            // for a body that does not say how long it is
+)
+
+// bodies is the memory that request bodies stand in, bounded over all requests. It is not used twice: the queue may look at
+// an order's bytes for longer than a request lasts.
+type bodies struct {
+	most int64
+	held atomic.Int64
+}
+
+// body is a request's body, decoded. release must follow.
+type body struct {
+	data []byte
+	from *bodies
+	held int64
+}
+
+// take gives an empty body with room for size bytes.
+func (b *bodies) take(size int64) (*body, error) {
+	taken := &body{from: b}
+	return taken, taken.resize(size)
+}
+
+func (b *body) release() { b.from.held.Add(-b.held) }
+
+// readFrom reads r to its end.
+func (b *body) readFrom(r io.Reader) error {
+	for {
+		if len(b.data) == cap(b.data) {
+			if err := b.grow(); err != nil {
+				return err
+			}
+		}
+		n, err := r.Read(b.data[len(b.data):cap(b.data)])
+		b.data = b.data[:len(b.data)+n]
+		if err == io.EOF { // a wrapped EOF is no clean end
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// grow doubles the room.
+func (b *body) grow() error { return b.resize(2 * int64(cap(b.data))) }
+
+// resize gives the body more room, unless all requests together would hold too much.
+func (b *body) resize(size int64) error {
+	if b.from.held.Add(size-b.held) > b.from.most {
+		b.from.held.Add(b.held - size)
+		busy := fault.New(fault.Unavailable, "busy", "too many large requests at once; try again")
+		busy.RetryAfter = time.Second
+		return busy
+	}
+	b.held = size
+	b.data = append(make([]byte, 0, size), b.data...)
+	return nil
+}
+
+// bound gives the client the door's patience to send its body and to take its answer. A request without a body gets no
+// deadline for reading: the server reads on to notice that a client leaves, and a deadline would look like that.
+func (d *door) bound(c *gin.Context) {
+	control := http.NewResponseController(c.Writer)
+	now := d.deps.Now()
+	until := time.Time{}
+	if c.Request.ContentLength != 0 {
+		until = now.Add(d.cfg.Patience)
+	}
+	_ = control.SetReadDeadline(until) // a recorder in a test has no deadlines
+	_ = control.SetWriteDeadline(now.Add(2 * d.cfg.Patience))
+}
+
+// readBody reads a whole body: at most packed bytes as sent when it is encoded, at most most bytes decoded.
+func (d *door) readBody(c *gin.Context, packed, most int64) (*body, error) {
+	in, err := openBody(c.Request, packed, most)
+	if err != nil {
+		return nil, err
+	}
+	defer in.Close()
+	b, err := d.bodies.take(in.size())
+	if err != nil {
+		return nil, err
+	}
+	if err := b.readFrom(in); err != nil {
+		b.release()
+		return nil, in.explain(err)
+	}
+	visitOf(c).bodyRead = true
+	_ = http.NewResponseController(c.Writer).SetReadDeadline(time.Time{})
+	return b, nil
+}
+
+// leaveBody prepares an answer for a client whose body nobody has read to its end. The server reads a small rest away by itself.
+// For a large or endless one it would keep the answer back, so then it is told not to.
+func leaveBody(c *gin.Context) {
+	length := c.Request.ContentLength
+	if visitOf(c).bodyRead || length == 0 || length > 0 && length <= serverReads {
+		return
+	}
+	_ = http.NewResponseController(c.Writer).EnableFullDuplex()
+	closeAfter(c.Writer)
+}
+
+// closeAfter has the server close the connection behind this answer, with a moment for the client to read it first. That is what
+// it does when a http.MaxBytesReader meets its limit; there is no other way to ask for it once an answer has begun.
+func closeAfter(w http.ResponseWriter) {
+	for {
+		inner, ok := w.(interface{ Unwrap() http.ResponseWriter })
+		if !ok {
+			break
+		}
+		w = inner.Unwrap()
+	}
+	_, _ = http.MaxBytesReader(w, io.NopCloser(strings.NewReader("x")), 0).Read(make([]byte, 1))
+}
+
+// capped stops a reader behind its left bytes.
+type capped struct {
+	r    io.Reader
+	left int64
+	over bool
+}
+
+var errTooLong = errors.New("longer than allowed")
+
+func (c *capped) Read(p []byte) (int, error) {
+	if c.over {
+		return 0, errTooLong
+	}
+	if c.left >= 0 && int64(len(p)) > c.left+1 { // one more tells the end from the limit
+		p = p[:c.left+1]
+	}
+	n, err := c.r.Read(p)
+	c.left -= int64(n)
+	if c.left < 0 {
+		c.over = true
+		return n - 1, errTooLong
+	}
+	return n, err
+}
+
+// explain turns an error of reading a body into what the client may know of it.
+func (in *incoming) explain(err error) error {
+	if _, ok := errors.AsType[*fault.Error](err); ok {
+		return err
+	}
+	switch {
+	case in.sent.over || in.decoded.over:
+		return tooLarge(in.most)
+	case in.tooDemanding(err):
+		return fault.New(fault.TooLarge, "body_too_large", "zstd with a window of over %d MiB is not taken: compress without --long", zstdWindow>>20)
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return statusError{http.StatusRequestTimeout, fault.Wrap(err, fault.Malformed, "body_too_slow", "the body did not come in time")}
+	case errors.Is(err, io.ErrUnexpectedEOF) || in.encoding == identity:
+		return fault.Wrap(err, fault.Malformed, "body_incomplete", "the body ends too early")
+	}
+	return fault.Wrap(err, fault.Malformed, "malformed_encoding", "the body is not what Content-Encoding says")
+}
+
+func tooLarge(most int64) error {
+	return fault.New(fault.TooLarge, "body_too_large", "at most %d bytes are taken here, decoded", most)
+}

@@ -1,0 +1,77 @@
+package api
+
+import (
+	"github.com/gin-gonic/gin"
+
+	"github.com/alataw/alataw/internal/parcel"
+)
+
+// Received says that a declaration is durably queued.
+type Received struct {
+	ID      string `json:"id" example:"pcl_cbmqkhnqktt3tcu3ejcy3stofu"` // derived from account and order number: a retry has the same
+	OrderNo string `json:"order_no" example:"536365-1"`
+	Status  string `json:"status" example:"received"`
+} //	@name	Received
+
+func (r Received) location() string { return "/v1/parcels/" + r.ID }
+
+// declare takes one declaration.
+//
+//	@Summary		Declare a parcel
+//	@Description	202 means durably queued, on every replica the queue asks for. The id follows from account and order number:
+//	@Description	declaring the same again is safe and makes no second parcel; other content under the same number is told in receipts as a conflict.
+//	@Tags			parcels
+//	@Security		bearer
+//	@Param			Content-Encoding	header		string			false	"how the body is encoded"											Enums(identity,gzip,zstd)
+//	@Param			X-Request-Id		header		string			false	"up to 128 visible ASCII characters; comes back, and is in the log"	maxLength(128)
+//	@Param			declaration			body		DeclareRequest	true	"the declaration, at most 128 KiB"
+//	@Success		202					{object}	Received
+//	@Header			202					{string}	Location	"where the parcel will be"
+//	@Failure		400					{object}	Problem
+//	@Failure		408					{object}	Problem
+//	@Failure		413					{object}	Problem
+//	@Failure		415					{object}	Problem
+//	@Failure		422					{object}	Problem
+//	@Failure		429					{object}	Problem
+//	@Failure		503					{object}	Problem
+//	@Router			/v1/parcels [post]
+func (d *door) declare(c *gin.Context) (any, error) {
+	if err := d.mayTake(); err != nil {
+		return nil, err
+	}
+	if _, err := mediaType(c.Request, typeJSON); err != nil {
+		return nil, err
+	}
+	v := visitOf(c)
+	if err := d.limits.take(v.account.ID, d.deps.Now(), 1); err != nil {
+		return nil, err
+	}
+	b, err := d.readBody(c, maxOrderBody, maxOrderBody)
+	if err != nil {
+		return nil, err
+	}
+	defer b.release()
+	answers, err := d.deps.Intake.Take(c.Request.Context(), v.account.ID, requestName(v), [][]byte{b.data})
+	if err != nil {
+		return nil, err
+	}
+	if err := answers[0].Err; err != nil {
+		v.refused++
+		return nil, err
+	}
+	v.accepted++
+	return Received{ID: answers[0].ID.String(), OrderNo: answers[0].OrderNo, Status: string(parcel.Received)}, nil
+}
+
+// mayTake tells whether the queue takes orders at all, before anything is read.
+func (d *door) mayTake() error {
+	if d.deps.Backlog == nil {
+		return nil
+	}
+	return d.deps.Backlog()
+}
+
+// requestName names a posting for the queue. A client's own request id may come twice, so the moment is part of the name.
+func requestName(v *visit) string {
+	return v.id + "-" + v.began.UTC().Format("20060102T150405.000000000")
+}
