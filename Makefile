@@ -1,0 +1,67 @@
+# What a person or CI does here, by the same names. 'make' lists it.
+SHELL   := /bin/bash
+GO      ?= go
+ARGS    ?=
+BIN     := bin/alataw
+LINTER  := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+FUZZ    ?= 30s
+
+.DEFAULT_GOAL := help
+.PHONY: help build run demo test test-race fuzz bench lint generate verify up down postgres clean
+
+help: ## List what can be done
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
+
+build: ## Build the program into bin/
+	$(GO) build -trimpath -o $(BIN) .
+
+run: build postgres ## Serve all roles with an embedded queue and database in .alataw/
+	$(BIN) serve $(ARGS)
+
+demo: build postgres ## Show the journey from order to released train, with a sample day
+	$(BIN) demo $(ARGS)
+
+test: postgres ## Run all tests, with a real PostgreSQL and the embedded broker
+	$(GO) test -timeout 15m $(ARGS) ./...
+
+test-race: postgres ## The same under the race detector
+	$(GO) test -race -timeout 30m $(ARGS) ./...
+
+fuzz: ## Run every fuzz target for FUZZ (30s)
+	@set -e; for target in $$($(GO) list ./...); do \
+	  for name in $$($(GO) test -list '^Fuzz' $$target | grep '^Fuzz' || true); do \
+	    echo "$$target $$name"; $(GO) test -run '^$$' -fuzz "^$$name$$" -fuzztime $(FUZZ) -fuzzminimizetime 10x $$target; \
+	  done; done
+
+bench: build postgres ## Measure the whole journey beside bare COPY and bare produce (ARGS="orders.ndjson.gz")
+	$(BIN) bench $(ARGS)
+
+lint: ## Check style and import rules
+	$(GO) vet ./...
+	$(GO) run $(LINTER) run
+
+generate: ## Write the API description from the code
+	$(GO) generate ./docs/openapi
+
+verify: generate ## Fail when generated files or go.mod are stale
+	$(GO) mod tidy -diff
+	git diff --exit-code -- docs/openapi
+
+up: ## Start Apache Kafka, PostgreSQL and the roles in containers
+	docker compose -f deploy/compose.yaml up -d --build
+
+down: ## Stop them
+	docker compose -f deploy/compose.yaml down
+
+# The program finds an installed PostgreSQL by itself, and fetches one where there is none; installing it is the better way.
+postgres:
+	@if ! command -v postgres >/dev/null && ! ls /usr/lib/postgresql/*/bin/postgres /usr/pgsql-*/bin/postgres /usr/local/pgsql/bin/postgres \
+	    /opt/homebrew/opt/postgresql@*/bin/postgres /usr/local/opt/postgresql@*/bin/postgres >/dev/null 2>&1; then \
+	  if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
+	    echo "installing PostgreSQL with apt"; \
+	    { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends postgresql >/dev/null; } \
+	      || echo "apt could not install it; the program will fetch its own"; \
+	  else echo "no PostgreSQL found; the program will fetch its own (or: sudo apt install postgresql, brew install postgresql@17)"; fi; fi
+
+clean: ## Remove what was built
+	rm -rf bin

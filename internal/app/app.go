@@ -1,0 +1,52 @@
+// Package app builds the house by hand, top to bottom, and runs the roles. Nobody but main imports it.
+package app
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/alecthomas/kong"
+)
+
+// cli is the command line: every setting is a flag and an environment variable, every command below takes them all.
+type cli struct {
+	Config `embed:""`
+
+	Serve   serveCmd   `cmd:"" help:"Run the service: all roles, or those named. Without DATABASE_URL and KAFKA_BROKERS it starts its own."`
+	Load    loadCmd    `cmd:"" help:"Post orders from NDJSON files (plain, gzip or zstd) and wait until all are decided."`
+	Demo    demoCmd    `cmd:"" help:"Show the journey from order to released consignment with a sample day."`
+	Bench   benchCmd   `cmd:"" help:"Measure the whole journey beside bare COPY and bare produce, in one run."`
+	Migrate migrateCmd `cmd:"" help:"Bring the database to this program's schema."`
+	Show    configCmd  `cmd:"" name:"config" help:"Print the configuration in force, secrets masked, and what is wrong with it."`
+	Keys    keysCmd    `cmd:"" help:"Create, revoke and list the keys of accounts."`
+	Lists   listsCmd   `cmd:"" help:"Import denied-party lists."`
+	Parked  parkedCmd  `cmd:"" help:"List and replay queue records that could not be handled."`
+}
+
+// console is where a command reads and writes.
+type console struct {
+	in       io.Reader
+	out, err io.Writer
+}
+
+// Run parses the arguments and runs the command they name until it is done or ctx ends.
+func Run(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer) error {
+	var c cli
+	exited := false
+	parser, err := kong.New(&c, kong.Name("alataw"), kong.Writers(out, errOut), kong.UsageOnError(),
+		kong.Description("Clearance for cross-border e-commerce parcels: from a platform's order to a released train."),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}), kong.Exit(func(int) { exited = true }))
+	if err != nil {
+		return fmt.Errorf("command line: %w", err)
+	}
+	parsed, err := parser.Parse(args)
+	if exited { // --help has been printed
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	parsed.BindTo(ctx, (*context.Context)(nil))
+	return parsed.Run(&c.Config, &console{in, out, errOut}, parser.Model)
+}

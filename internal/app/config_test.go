@@ -1,0 +1,40 @@
+package app
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestConfigMasksSecretsHoweverTheyAreWritten(t *testing.T) {
+	t.Setenv("KAFKA_PASSWORD", "s3cret")
+	t.Setenv("KAFKA_USER", "alataw")
+	t.Setenv("KAFKA_SASL_MECHANISM", "PLAIN")
+	t.Setenv("SCREENING_SAMPLE_KEY", "s3cret")
+	for _, url := range []string{
+		"postgres://u:s3cret@h/db", "postgres://u@h/db?password=s3cret&sslmode=disable", "host=h user=u password=s3cret dbname=d",
+		"host=h user=u password = 's3cret s3cret' dbname=d",
+	} {
+		t.Setenv("DATABASE_URL", url)
+		out := &logged{}
+		require.NoError(t, Run(t.Context(), []string{"config"}, nil, out, &logged{}))
+		require.NotContains(t, out.String(), "s3cret", url)
+		require.Contains(t, out.String(), "***")
+	}
+}
+
+func TestConfigTellsAllThatIsWrong(t *testing.T) {
+	t.Setenv("ALATAW_LISTEN", "nowhere")
+	t.Setenv("ALATAW_ROLES", "api,cook")
+	t.Setenv("DATABASE_MAX_CONNECTIONS", "1")
+	out := &logged{}
+	err := Run(t.Context(), []string{"config"}, nil, out, out)
+	for _, complaint := range []string{"ALATAW_LISTEN", "cook", "DATABASE_MAX_CONNECTIONS"} {
+		require.ErrorContains(t, err, complaint)
+	}
+}
+
+func TestACommandDoesNotMakeAnInstallation(t *testing.T) {
+	err := Run(t.Context(), []string{"keys", "list", "--data-dir", t.TempDir() + "/mistyped"}, nil, &logged{}, &logged{})
+	require.ErrorContains(t, err, "mistyped")
+}

@@ -1,0 +1,162 @@
+package app
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/alataw/alataw/api"
+	"github.com/alataw/alataw/internal/consignment"
+	"github.com/alataw/alataw/internal/fault"
+	"github.com/alataw/alataw/internal/kafka"
+	"github.com/alataw/alataw/internal/parcel"
+	"github.com/alataw/alataw/internal/postgres"
+	"github.com/alataw/alataw/internal/review"
+	"github.com/alataw/alataw/internal/screening"
+	"github.com/alataw/alataw/internal/watchlist"
+)
+
+// house is the service, built: every part, connected.
+type house struct {
+	cfg     *Config
+	log     *slog.Logger
+	reg     *prometheus.Registry
+	metrics *pipelineMetrics
+	now     func() time.Time
+
+	queue *kafka.Client
+	store *postgres.Store
+
+	keyring    *postgres.Keyring
+	pulse      *postgres.Pulse
+	rules      atomic.Pointer[screening.Rules]
+	lists      string // versions the rules were made with
+	screener   *screening.Screener
+	bundler    *consignment.Bundler
+	dispatcher *consignment.Dispatcher
+	keeper     *consignment.Keeper
+	backlog    atomic.Pointer[fault.Error] // why intake refuses now; nil: it does not
+	batch      int                         // parcels screened in one transaction
+}
+
+// build connects the parts on a ground. It starts nothing.
+func build(ctx context.Context, cfg *Config, g *ground, log *slog.Logger) (*house, error) {
+	h := &house{cfg: cfg, log: log, reg: newRegistry(), now: time.Now}
+	h.metrics = newPipelineMetrics(h.reg)
+	var err error
+	if h.queue, err = kafka.New(g.queue, log, h.reg); err != nil {
+		return nil, err
+	}
+	if h.store, err = postgres.Open(ctx, g.database, h.now); err != nil {
+		return nil, err
+	}
+	h.keyring = postgres.NewKeyring(h.store, log)
+	h.pulse = postgres.NewPulse(h.store)
+	h.rules.Store(screening.NewRules(cfg.Screening, watchlist.NewIndex(nil)))
+	h.screener = screening.NewScreener(h.rules.Load, h.store)
+	h.bundler = consignment.NewBundler(h.store, h.now)
+	h.dispatcher = consignment.NewDispatcher(h.store, h.store, h.now)
+	h.keeper = consignment.NewKeeper(h.store, h.store, h.now)
+	return h, nil
+}
+
+// door builds the HTTP door. closing is closed when the process begins to stop.
+func (h *house) door(closing <-chan struct{}) http.Handler {
+	return api.New(api.Deps{
+		Intake:     parcel.NewIntake(h.queue.Topic(topicDeclared), h.now),
+		Desk:       review.NewDesk(h.store, h.now),
+		Dispatcher: h.dispatcher,
+		Keys:       h.keyring, Parcels: h.store, Receipts: h.store, Reviews: h.store, Consignments: h.store, Pulse: h.pulse,
+		HealthOnly: !h.cfg.has(roleAPI), Checks: h.checks(), Backlog: h.refusing, Closing: closing,
+		Metrics: h.reg, Log: h.log, Now: h.now,
+	}, h.cfg.API)
+}
+
+// checks are what /readyz asks. The door does its job without the database: orders are taken and queued, and screened when it is back.
+func (h *house) checks() []api.Check {
+	return []api.Check{
+		{Name: "queue", Needed: true, Ask: h.queue.Ping},
+		{Name: "database", Needed: !h.cfg.has(roleAPI), Ask: h.store.Ping},
+	}
+}
+
+// refusing tells why intake refuses orders now.
+func (h *house) refusing() error {
+	if f := h.backlog.Load(); f != nil {
+		return f
+	}
+	return nil
+}
+
+const (
+	watchEvery = time.Second
+	fullRetry  = 5 * time.Second
+)
+
+// watchBacklog measures how far the stages are behind, and closes the door while that is over the limit.
+func (h *house) watchBacklog(ctx context.Context) error {
+	for ctx.Err() == nil {
+		declared, err := h.queue.Lag(ctx, topicDeclared, h.screeningStage().Group)
+		if err == nil {
+			h.backlog.Store(overflow(declared.Records, h.cfg.Kafka.MaxLag))
+			_, err = h.queue.Lag(ctx, topicDecided, h.bundlingStage().Group)
+		}
+		if err != nil && ctx.Err() == nil {
+			h.log.DebugContext(ctx, "lag not measured", "error", err.Error())
+		}
+		if n, err := h.store.CountParked(ctx); err == nil {
+			h.metrics.parked.Set(float64(n))
+		}
+		wait(ctx, watchEvery)
+	}
+	return nil
+}
+
+func overflow(lag, most int64) *fault.Error {
+	if most <= 0 || lag <= most {
+		return nil
+	}
+	f := fault.New(fault.Unavailable, "queue_full", "%d orders wait to be screened, more than is taken; try again later", lag)
+	f.RetryAfter = fullRetry
+	return f
+}
+
+const listsEvery = time.Second
+
+// refreshRules puts new watch lists in force, each batch being judged by one rule set whole.
+func (h *house) refreshRules(ctx context.Context) error {
+	for ctx.Err() == nil {
+		if err := h.loadRules(ctx); err != nil && ctx.Err() == nil {
+			h.log.WarnContext(ctx, "lists not refreshed, the ones before stay in force", "error", err.Error())
+		}
+		wait(ctx, listsEvery)
+	}
+	return nil
+}
+
+func (h *house) loadRules(ctx context.Context) error {
+	versions, err := h.store.ListVersions(ctx)
+	if err != nil || versions == h.lists {
+		return err
+	}
+	lists, err := h.store.Lists(ctx)
+	if err != nil {
+		return err
+	}
+	rules := screening.NewRules(h.cfg.Screening, watchlist.NewIndex(lists))
+	h.rules.Store(rules)
+	h.lists = versions
+	h.log.InfoContext(ctx, "rules in force", "version", rules.Version(), "lists", versions)
+	return nil
+}
+
+// close ends all connections, each within ctx.
+func (h *house) close(ctx context.Context) error {
+	err := h.queue.Close(ctx)
+	h.store.Close()
+	return err
+}

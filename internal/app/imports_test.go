@@ -1,0 +1,107 @@
+package app
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+const module = "github.com/alataw/alataw/"
+
+// The house's plan (docs/architecture.md): what each package may import of ours. A package that is not here may not exist.
+var mayImport = map[string][]string{
+	// the ground
+	"internal/fault":   {},
+	"internal/account": {},
+	"internal/event":   {},
+	"internal/refdata": {},
+	"migrations":       {},
+	"docs/openapi":     {},
+	// the journey, in the order a parcel meets it: each step knows those before it, never those after
+	"internal/parcel":      onGround(),
+	"internal/watchlist":   onGround(),
+	"internal/screening":   onGround("internal/parcel", "internal/watchlist"),
+	"internal/review":      onGround("internal/parcel", "internal/screening"),
+	"internal/consignment": onGround("internal/parcel", "internal/screening", "internal/review"),
+	// the walls: one technology each; they meet in app
+	"api": onGround("internal/parcel", "internal/screening", "internal/review", "internal/consignment", "docs/openapi"),
+	"internal/postgres": onGround("internal/parcel", "internal/watchlist", "internal/screening", "internal/review", "internal/consignment",
+		"migrations"),
+	"internal/kafka":    onGround(),
+	"internal/embedded": {},
+	"internal/load":     onGround(),
+	// where they meet
+	"internal/app": {"*"},
+	"":             {"internal/app"},
+	// for tests only
+	"internal/postgres/postgrestest": {"internal/embedded"},
+	"internal/embedded/embeddedtest": {"internal/embedded"},
+	"docs/openapi/convert":           {"*"},
+}
+
+func onGround(more ...string) []string {
+	return append([]string{"internal/fault", "internal/account", "internal/event", "internal/refdata"}, more...)
+}
+
+// One technology, one room.
+var rooms = map[string][]string{
+	"github.com/gin-gonic/gin":          {"api"},
+	"gorm.io/":                          {"internal/postgres"},
+	"github.com/jackc/pgx":              {"internal/postgres", "internal/postgres/postgrestest"},
+	"github.com/pressly/goose":          {"internal/postgres"},
+	"github.com/segmentio/kafka-go":     {"internal/kafka"},
+	"github.com/twmb/franz-go":          {"internal/embedded"},
+	"github.com/fergusstrange/embedded": {"internal/embedded"},
+	"github.com/alecthomas/kong":        {"internal/app"},
+	"github.com/HdrHistogram/":          {"internal/load"},
+	"testing":                           {"internal/postgres/postgrestest", "internal/embedded/embeddedtest"},
+	"github.com/stretchr/testify":       {"internal/postgres/postgrestest", "internal/embedded/embeddedtest"},
+}
+
+type listed struct {
+	ImportPath string
+	Imports    []string
+	Standard   bool
+}
+
+func packages(t *testing.T) (list []listed) {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), "go", "list", "-json=ImportPath,Imports", module+"...")
+	out, err := cmd.Output()
+	require.NoError(t, err)
+	for dec := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var p listed
+		err := dec.Decode(&p)
+		if errors.Is(err, io.EOF) {
+			return list
+		}
+		require.NoError(t, err)
+		list = append(list, p)
+	}
+}
+
+func TestEveryPackageImportsOnlyWhatThePlanAllows(t *testing.T) {
+	list := packages(t)
+	require.Greater(t, len(list), 15)
+	for _, p := range list {
+		name := strings.TrimPrefix(strings.TrimPrefix(p.ImportPath, strings.TrimSuffix(module, "/")), "/")
+		allowed, ok := mayImport[name]
+		require.True(t, ok, "%s is not in the plan of the house", name)
+		for _, imported := range p.Imports {
+			if ours, is := strings.CutPrefix(imported, module); is && !slices.Contains(allowed, "*") {
+				require.Contains(t, allowed, ours, "%s must not import %s", name, ours)
+			}
+			for technology, homes := range rooms {
+				if strings.HasPrefix(imported, technology) {
+					require.Contains(t, homes, name, "%s must not import %s", name, imported)
+				}
+			}
+		}
+	}
+}

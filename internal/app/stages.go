@@ -1,0 +1,195 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/alataw/alataw/internal/consignment"
+	"github.com/alataw/alataw/internal/event"
+	"github.com/alataw/alataw/internal/fault"
+	"github.com/alataw/alataw/internal/kafka"
+	"github.com/alataw/alataw/internal/parcel"
+	"github.com/alataw/alataw/internal/postgres"
+)
+
+// The pipeline on one page. An order's journey, one durable write for each hop:
+//
+//	POST /v1/parcels ── parcel.Intake ──▶ parcel.declared ── screening ──▶ database (parcel, verdict, case, fact)
+//	                                                                           │
+//	database (consignment, loads, facts) ◀── bundling ── parcel.decided ◀── relay
+//	     │
+//	     └── dispatch, 7×24: seal, release ──▶ database (facts) ──▶ the feeds
+//
+// An officer's decision is a fact like a verdict, and takes the same way from there.
+const (
+	topicDeclared = "parcel.declared" // keyed by parcel: what is declared first counts
+	topicDecided  = "parcel.decided"  // keyed by route: one writer for each route's units
+)
+
+// sizeBatches fits screening's batches to the database's table of locks: each parcel of a batch locks its consignee, every
+// partition may have a batch under way, and half the table is left to others. PostgreSQL's defaults give 533 on 6 partitions.
+func (h *house) sizeBatches(ctx context.Context) error {
+	locks, err := h.store.LockCapacity(ctx)
+	if err != nil {
+		return err
+	}
+	h.batch = min(screeningBatch, max(1, locks/2/h.cfg.Kafka.WithDefaults().Partitions))
+	return nil
+}
+
+const screeningBatch = 1000
+
+// bundlingBatch is larger than screening's: one writer loads a whole route, and a batch costs it a dozen round trips, whatever its size.
+const bundlingBatch = 4000
+
+func topics() []kafka.Topic { return []kafka.Topic{{Name: topicDeclared}, {Name: topicDecided}} }
+
+func (h *house) screeningStage() kafka.Stage {
+	return kafka.Stage{Topic: topicDeclared, Group: "screening", MaxBatch: h.batch, Handle: stage(parcel.OpenDeclared, h.screen)}
+}
+
+func (h *house) bundlingStage() kafka.Stage {
+	return kafka.Stage{Topic: topicDecided, Group: "bundling", MaxBatch: bundlingBatch, Handle: stage(parcel.OpenDecided, h.bundle)}
+}
+
+func (h *house) screen(ctx context.Context, batch []parcel.Declared) error {
+	tally, err := h.screener.Screen(ctx, batch)
+	if err != nil {
+		return err
+	}
+	h.metrics.screened.WithLabelValues("cleared").Add(float64(tally.Judged - tally.Held))
+	h.metrics.screened.WithLabelValues("held").Add(float64(tally.Held))
+	h.metrics.screened.WithLabelValues("repeated").Add(float64(tally.Repeated))
+	h.metrics.screened.WithLabelValues("conflict").Add(float64(tally.Conflicts))
+	return nil
+}
+
+func (h *house) bundle(ctx context.Context, batch []parcel.Decided) error {
+	tally, err := h.bundler.Bundle(ctx, batch)
+	if err != nil {
+		return err
+	}
+	h.metrics.bundled.WithLabelValues("bundled").Add(float64(tally.Bundled))
+	h.metrics.bundled.WithLabelValues("unrouted").Add(float64(tally.Unrouted))
+	h.metrics.bundled.WithLabelValues("passed").Add(float64(tally.Passed))
+	h.metrics.units.WithLabelValues("opened").Add(float64(tally.Units))
+	return nil
+}
+
+func (h *house) dispatched(report consignment.Report) {
+	h.metrics.units.WithLabelValues("sealed").Add(float64(report.Sealed))
+	h.metrics.units.WithLabelValues("released").Add(float64(report.Released))
+}
+
+// stage opens the facts of a batch and hands them to a step of the journey. What cannot be opened is parked with its fault.
+func stage[T any](open func(event.Envelope) (T, error), handle func(context.Context, []T) error) func(context.Context, []kafka.Record) ([]kafka.Parked, error) {
+	return func(ctx context.Context, batch []kafka.Record) ([]kafka.Parked, error) {
+		facts := make([]T, 0, len(batch))
+		var bad []kafka.Parked
+		for _, record := range batch {
+			fact, err := open(record.Envelope)
+			if err != nil {
+				bad = append(bad, kafka.Parked{Record: record, Err: err})
+				continue
+			}
+			facts = append(facts, fact)
+		}
+		if len(facts) == 0 {
+			return bad, nil
+		}
+		return bad, handle(ctx, facts)
+	}
+}
+
+// park stores what a stage could not handle.
+func (h *house) park(ctx context.Context, bad []kafka.Parked) error {
+	records := make([]postgres.Parked, len(bad))
+	for i, b := range bad {
+		code, detail := fault.Describe(b.Err)
+		records[i] = postgres.Parked{
+			Topic: b.Record.Topic, Partition: b.Record.Partition, Offset: b.Record.Offset,
+			Key: b.Record.Key, Value: b.Record.Data, Headers: b.Record.Headers, Code: code, Detail: detail,
+		}
+	}
+	return h.store.Park(ctx, records)
+}
+
+// The relay carries decisions from the log of facts to the queue, in order. One process leads at a time; a crash between
+// publishing and saving the position publishes again, which bundling passes over.
+const (
+	relayName  = "relay"
+	relayBatch = 4000
+	relayIdle  = 20 * time.Millisecond
+	relayRetry = time.Second
+)
+
+func (h *house) relay(ctx context.Context) error {
+	for ctx.Err() == nil {
+		if _, err := h.store.Lead(ctx, relayName, h.carry); err != nil && ctx.Err() == nil {
+			h.log.WarnContext(ctx, "relay stopped, trying again", "error", err.Error())
+		}
+		wait(ctx, relayRetry)
+	}
+	return nil
+}
+
+// carry relays until ctx ends or something fails.
+func (h *house) carry(ctx context.Context) error {
+	at, err := h.store.Position(ctx, relayName)
+	if err != nil {
+		return err
+	}
+	for ctx.Err() == nil {
+		decided, places, next, err := h.store.DecidedAfter(ctx, at, relayBatch)
+		if err != nil {
+			return err
+		}
+		if next == at {
+			wait(ctx, relayIdle)
+			continue
+		}
+		if err := h.publishDecided(ctx, decided, places); err != nil {
+			if fault.KindOf(err) != fault.Unavailable {
+				return err
+			}
+			h.log.WarnContext(ctx, "queue does not take decisions, trying again", "error", err.Error())
+			wait(ctx, relayRetry)
+			continue
+		}
+		if err := h.store.SavePosition(ctx, relayName, next); err != nil {
+			return err
+		}
+		h.metrics.relayed.Add(float64(len(decided)))
+		at = next
+	}
+	return nil
+}
+
+func (h *house) publishDecided(ctx context.Context, decided []parcel.Decided, places []event.Position) error {
+	facts := make([]event.Envelope, len(decided))
+	for i, d := range decided {
+		key := h.bundler.RouteOf(ctx, d.Destination)
+		if key == "" {
+			key = "to " + d.Destination
+		}
+		var err error
+		if facts[i], err = d.Envelope(places[i].String(), key); err != nil {
+			return err
+		}
+	}
+	if err := h.queue.Topic(topicDecided).Publish(ctx, facts); err != nil {
+		return fmt.Errorf("relay decided parcels: %w", err)
+	}
+	return nil
+}
+
+// wait returns after d or when ctx ends.
+func wait(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-timer.C:
+	}
+}
