@@ -50,27 +50,8 @@ func (r caseRow) reviewCase() (review.Case, error) {
 	return c, errors.Join(unmarshal(r.Reasons, &c.Reasons), unmarshal(r.Approval, &c.Approval), unmarshal(r.Decisions, &c.Decisions))
 }
 
-// rowsQuerier is a pool or a transaction.
-type rowsQuerier interface {
-	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
-}
-
 func queryCases(ctx context.Context, q rowsQuerier, sql string, args ...any) ([]review.Case, error) {
-	rows, err := q.Query(ctx, sql, args...)
-	if err != nil {
-		return nil, fmt.Errorf("cases: %w", err)
-	}
-	found, err := pgx.CollectRows(rows, pgx.RowToStructByName[caseRow])
-	if err != nil {
-		return nil, fmt.Errorf("cases: %w", err)
-	}
-	cases := make([]review.Case, len(found))
-	for i, row := range found {
-		if cases[i], err = row.reviewCase(); err != nil {
-			return nil, fmt.Errorf("case of %s: %w", parcel.ID(row.ParcelID), err)
-		}
-	}
-	return cases, nil
+	return collect(ctx, q, "cases", caseRow.reviewCase, sql, args...)
 }
 
 // Case gives the case of a parcel.

@@ -52,13 +52,9 @@ func (r parcelRowSeen) parcel() (parcel.Parcel, error) {
 
 // queryParcels reads parcels as callers see them.
 func (s *Store) queryParcels(ctx context.Context, sql string, args ...any) ([]parcelRowSeen, error) {
-	rows, err := s.pool.Query(ctx, sql, args...)
+	seen, err := collect(ctx, s.pool, "parcels", asRead[parcelRowSeen], sql, args...)
 	if err != nil {
-		return nil, classify(fmt.Errorf("parcels: %w", err))
-	}
-	seen, err := pgx.CollectRows(rows, pgx.RowToStructByName[parcelRowSeen])
-	if err != nil {
-		return nil, classify(fmt.Errorf("parcels: %w", err))
+		return nil, classify(err)
 	}
 	return seen, nil
 }

@@ -40,21 +40,7 @@ func (r routeRow) route() (consignment.Route, error) {
 }
 
 func queryRoutes(ctx context.Context, q rowsQuerier, where string, args ...any) ([]consignment.Route, error) {
-	rows, err := q.Query(ctx, `SELECT * FROM routes `+where, args...)
-	if err != nil {
-		return nil, fmt.Errorf("routes: %w", err)
-	}
-	found, err := pgx.CollectRows(rows, pgx.RowToStructByName[routeRow])
-	if err != nil {
-		return nil, fmt.Errorf("routes: %w", err)
-	}
-	routes := make([]consignment.Route, len(found))
-	for i, row := range found {
-		if routes[i], err = row.route(); err != nil {
-			return nil, fmt.Errorf("route %s: %w", row.Code, err)
-		}
-	}
-	return routes, nil
+	return collect(ctx, q, "routes", routeRow.route, `SELECT * FROM routes `+where, args...)
 }
 
 // Routes gives every route.
@@ -84,28 +70,16 @@ type departureRow struct {
 	ReleasedBy *string
 }
 
-func (r departureRow) departure() consignment.Departure {
+func (r departureRow) departure() (consignment.Departure, error) {
 	return consignment.Departure{
 		ID: r.ID, Route: r.Route, Mode: consignment.Mode(r.Mode), Number: r.Number, CutoffAt: r.CutoffAt, DepartsAt: r.DepartsAt,
 		Unit: r.Unit, Slots: r.Slots, Limits: consignment.Limits{Weight: parcel.Grams(r.WeightG), Volume: r.VolumeCm3, Parcels: r.Parcels},
 		Opened: r.Opened, ReleasedAt: r.ReleasedAt, ReleasedBy: deref(r.ReleasedBy),
-	}
+	}, nil
 }
 
 func queryDepartures(ctx context.Context, q rowsQuerier, where string, args ...any) ([]consignment.Departure, error) {
-	rows, err := q.Query(ctx, `SELECT * FROM departures `+where, args...)
-	if err != nil {
-		return nil, fmt.Errorf("departures: %w", err)
-	}
-	found, err := pgx.CollectRows(rows, pgx.RowToStructByName[departureRow])
-	if err != nil {
-		return nil, fmt.Errorf("departures: %w", err)
-	}
-	departures := make([]consignment.Departure, len(found))
-	for i, row := range found {
-		departures[i] = row.departure()
-	}
-	return departures, nil
+	return collect(ctx, q, "departures", departureRow.departure, `SELECT * FROM departures `+where, args...)
 }
 
 // upsertDeparture adds a departure, or raises the count of its opened units.

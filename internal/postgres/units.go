@@ -42,7 +42,7 @@ type unitRow struct {
 	ChangedSeq  int64
 }
 
-func (r *unitRow) unit(departure consignment.Departure) (consignment.Changed, error) {
+func (r unitRow) unit(departure consignment.Departure) (consignment.Changed, error) {
 	c := consignment.Consignment{
 		ID: r.ID, Number: r.Number, Route: r.Route, Mode: departure.Mode, Unit: r.Unit, UnitNumber: r.UnitNumber, Seal: r.Seal,
 		Status: consignment.Status(r.Status), Parcels: r.ParcelCount, Weight: parcel.Grams(r.GrossG), Volume: r.LoadedCm3,
@@ -56,13 +56,9 @@ func (r *unitRow) unit(departure consignment.Departure) (consignment.Changed, er
 
 // queryChanged reads units, each with its departure. The query names consignments c.
 func queryChanged(ctx context.Context, q rowsQuerier, where string, args ...any) ([]consignment.Changed, error) {
-	rows, err := q.Query(ctx, `SELECT c.* FROM consignments c `+where, args...)
+	found, err := collect(ctx, q, "consignments", asRead[unitRow], `SELECT c.* FROM consignments c `+where, args...)
 	if err != nil {
-		return nil, fmt.Errorf("consignments: %w", err)
-	}
-	found, err := pgx.CollectRows(rows, pgx.RowToAddrOfStructByName[unitRow])
-	if err != nil {
-		return nil, fmt.Errorf("consignments: %w", err)
+		return nil, err
 	}
 	if len(found) == 0 {
 		return nil, nil
@@ -80,7 +76,7 @@ func queryChanged(ctx context.Context, q rowsQuerier, where string, args ...any)
 	return units, nil
 }
 
-func departuresOf(ctx context.Context, q rowsQuerier, units []*unitRow) (map[[16]byte]consignment.Departure, error) {
+func departuresOf(ctx context.Context, q rowsQuerier, units []unitRow) (map[[16]byte]consignment.Departure, error) {
 	departures := map[[16]byte]consignment.Departure{}
 	for _, u := range units {
 		departures[u.DepartureID] = consignment.Departure{}
