@@ -5,6 +5,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"github.com/alataw/alataw/internal/consignment"
 	"github.com/alataw/alataw/internal/parcel"
 )
 
@@ -46,21 +47,11 @@ func loadedOf(place int, p parcel.Parcel) (LoadedParcel, error) {
 //	@Failure	503		{object}	Problem
 //	@Router		/v1/consignments/{id}/parcels [get]
 func (d *door) listConsignmentParcels(c *gin.Context) (any, error) {
-	q := readQuery(c.Request.URL, "cursor", "limit")
-	limit := q.limit()
-	if err := q.err(); err != nil {
-		return nil, err
-	}
-	found, err := d.consignmentAt(c)
+	at, err := d.pageWithin(c, "parcels")
 	if err != nil {
 		return nil, err
 	}
-	l := listOf("parcels of "+found.ID.String(), caller(c).ID, q)
-	after, err := numberedPlace(l, q)
-	if err != nil {
-		return nil, err
-	}
-	places, parcels, err := d.deps.Consignments.ConsignmentParcels(c.Request.Context(), found.ID, after, limit+1)
+	places, parcels, err := d.deps.Consignments.ConsignmentParcels(c.Request.Context(), at.unit.ID, at.after, at.limit+1)
 	if err != nil {
 		return nil, err
 	}
@@ -70,8 +61,31 @@ func (d *door) listConsignmentParcels(c *gin.Context) (any, error) {
 			return nil, err
 		}
 	}
-	data, next := cut(l, data, limit, func(p LoadedParcel) string { return strconv.Itoa(p.Place) })
+	data, next := cut(at.list, data, at.limit, func(p LoadedParcel) string { return strconv.Itoa(p.Place) })
 	return Page[LoadedParcel]{Data: data, NextCursor: next}, nil
+}
+
+// within is a page of what one consignment holds, told by numbers.
+type within struct {
+	unit         consignment.Consignment
+	list         list
+	after, limit int
+}
+
+// pageWithin reads which page of a consignment's parcels or events is asked for.
+func (d *door) pageWithin(c *gin.Context, what string) (within, error) {
+	q := readQuery(c.Request.URL, "cursor", "limit")
+	at := within{limit: q.limit()}
+	err := q.err()
+	if err != nil {
+		return at, err
+	}
+	if at.unit, err = d.consignmentAt(c); err != nil {
+		return at, err
+	}
+	at.list = listOf(what+" of "+at.unit.ID.String(), caller(c).ID, q)
+	at.after, err = numberedPlace(at.list, q)
+	return at, err
 }
 
 // numberedPlace reads a cursor whose place is a number; without one it is 0.

@@ -59,25 +59,16 @@ func eventOf(e consignment.Event) Event {
 //	@Failure	503		{object}	Problem
 //	@Router		/v1/consignments/{id}/events [get]
 func (d *door) listConsignmentEvents(c *gin.Context) (any, error) {
-	q := readQuery(c.Request.URL, "cursor", "limit")
-	limit := q.limit()
-	if err := q.err(); err != nil {
-		return nil, err
-	}
-	found, err := d.consignmentAt(c)
+	at, err := d.pageWithin(c, "events")
 	if err != nil {
 		return nil, err
 	}
-	l := listOf("events of "+found.ID.String(), caller(c).ID, q)
-	after, err := numberedPlace(l, q)
+	events, err := d.deps.Consignments.ConsignmentEvents(c.Request.Context(), at.unit.ID)
 	if err != nil {
 		return nil, err
 	}
-	events, err := d.deps.Consignments.ConsignmentEvents(c.Request.Context(), found.ID)
-	if err != nil {
-		return nil, err
-	}
-	events, next := cut(l, events[min(after, len(events)):], limit, func(consignment.Event) string { return strconv.Itoa(after + limit) })
+	rest := events[min(at.after, len(events)):]
+	events, next := cut(at.list, rest, at.limit, func(consignment.Event) string { return strconv.Itoa(at.after + at.limit) })
 	return Page[Event]{Data: convert(events, eventOf), NextCursor: next}, nil
 }
 
