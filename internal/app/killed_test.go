@@ -30,7 +30,7 @@ func TestMain(m *testing.M) {
 // program builds the program once.
 var program = sync.OnceValues(func() (string, error) {
 	bin := filepath.Join(binaries, "alataw")
-	return bin, exec.Command("go", "build", "-o", bin, module[:len(module)-1]).Run()
+	return bin, exec.Command("go", "build", "-buildvcs=false", "-o", bin, module[:len(module)-1]).Run()
 })
 
 // process is the program, running.
