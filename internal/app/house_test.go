@@ -100,10 +100,10 @@ func (l *logged) String() string {
 
 func (r *running) client(role account.Role) *client { return newClient(r.url, r.keys[role]) }
 
-// eventually waits for a state, for half a minute at the most.
+// eventually waits for a state, for a minute at the most.
 func eventually(t *testing.T, what string, reached func() bool) {
 	t.Helper()
-	require.Eventually(t, reached, 30*time.Second, 20*time.Millisecond, what)
+	require.Eventually(t, reached, time.Minute, 20*time.Millisecond, what)
 }
 
 // receipt is what a test reads of a receipt.
