@@ -41,6 +41,8 @@ func Lock(dir string) (*DirLock, error) {
 // Release gives the lock back. The file stays: removing it would let two processes lock two
 // different files of the same name. Releasing twice does nothing.
 func (l *DirLock) Release() error {
+	// Closing alone is not enough: a child that is just being forked holds the open file until it execs, and the lock with it.
+	_ = syscall.Flock(int(l.file.Fd()), syscall.LOCK_UN) // on a closed file it does nothing
 	if err := l.file.Close(); err != nil && !errors.Is(err, os.ErrClosed) {
 		return fmt.Errorf("release lock: %w", err)
 	}

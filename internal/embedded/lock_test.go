@@ -1,9 +1,12 @@
 package embedded
 
 import (
+	"context"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strconv"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -64,4 +67,26 @@ func TestNewDataDirectoryIsClosedToListing(t *testing.T) {
 	} else {
 		require.Equal(t, os.FileMode(0o700), info.Mode().Perm())
 	}
+}
+
+// A lock that is given back is free at once, also while other goroutines fork children that inherit its file for a moment.
+func TestReleasedLockIsFreeWhileChildrenAreForked(t *testing.T) {
+	t.Parallel()
+	dir := passableDir(t)
+	ctx, stop := context.WithCancel(t.Context())
+	var forking sync.WaitGroup
+	for range 4 {
+		forking.Go(func() {
+			for ctx.Err() == nil {
+				_ = exec.CommandContext(ctx, "true").Run() // only its fork matters
+			}
+		})
+	}
+	for range 300 {
+		lock, err := Lock(dir)
+		require.NoError(t, err)
+		require.NoError(t, lock.Release())
+	}
+	stop()
+	forking.Wait()
 }
