@@ -205,3 +205,19 @@ func TestAWorkerAnswersOnlyForItsHealth(t *testing.T) {
 	require.NoError(t, r.client(account.Platform).call(t.Context(), http.MethodGet, "/readyz", nil, nil))
 	require.ErrorContains(t, r.client(account.Platform).call(t.Context(), http.MethodGet, "/v1/receipts?", nil, nil), "404")
 }
+
+// A list imported while the service runs holds the next parcel to a name on it, in whatever spelling, and says which entry it met.
+func TestAnImportedListIsInForceWithoutARestart(t *testing.T) {
+	r := start(t, settings(t, "--data-dir", scratch(t), "--screening-random-basis-points", "0"))
+	before := r.post(order("1", "Person 1", "Invented Denied"))[0]
+	eventually(t, "not listed yet", func() bool { return r.feed()[before]["cleared"] == 1 })
+	require.NoError(t, r.denyParty(t.Context(), "DENIED Invented"))
+	after := r.post(order("2", "Person 2", "invented denied"))[0]
+	eventually(t, "held", func() bool { return r.feed()[after]["held"] == 1 })
+	for _, line := range receipts(t, r.client(account.Platform)) {
+		if line.ParcelID == after {
+			require.Equal(t, "sanctions", line.Reasons[0].Category)
+			require.Contains(t, line.Reasons[0].Explanation, "DENIED Invented")
+		}
+	}
+}

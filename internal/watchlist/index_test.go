@@ -1,7 +1,6 @@
 package watchlist_test
 
 import (
-	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -75,30 +74,6 @@ func TestFindAllocatesNothing(t *testing.T) {
 	for _, name := range []string{"Tessaly Quim Orvane", "Наталья Выдуманная", "义乌市幻想贸易有限公司"} {
 		require.Zero(t, testing.AllocsPerRun(100, func() { x.Find(name) }), name)
 	}
-}
-
-// Readers see the old index or the new one while it is swapped under them.
-func TestHolder(t *testing.T) {
-	h := watchlist.NewHolder()
-	require.Empty(t, h.Current().Version())
-	full := watchlist.NewIndex([]watchlist.List{{Source: watchlist.OFAC, Version: "1", Entries: imported(t)}})
-	var readers sync.WaitGroup
-	for range 4 {
-		readers.Go(func() {
-			for range 1000 {
-				x := h.Current()
-				if _, ok := x.Find("Bordurian Airlines"); ok != (x.Version() != "") {
-					t.Error("an index whose version and content disagree")
-				}
-			}
-		})
-	}
-	for range 100 {
-		h.Swap(watchlist.NewIndex(nil))
-		h.Swap(full)
-	}
-	readers.Wait()
-	require.Same(t, full, h.Current())
 }
 
 func BenchmarkFind(b *testing.B) {
