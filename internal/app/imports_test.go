@@ -60,6 +60,7 @@ var rooms = map[string][]string{
 	"github.com/fergusstrange/embedded": {"internal/embedded"},
 	"github.com/alecthomas/kong":        {"internal/app"},
 	"github.com/HdrHistogram/":          {"internal/load"},
+	"github.com/klauspost/compress/s2":  {"internal/postgres"},
 	"testing":                           {"internal/postgres/postgrestest", "internal/embedded/embeddedtest"},
 	"github.com/stretchr/testify":       {"internal/postgres/postgrestest", "internal/embedded/embeddedtest"},
 }

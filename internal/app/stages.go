@@ -3,6 +3,8 @@ package app
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/alataw/alataw/internal/consignment"
@@ -40,13 +42,14 @@ func (h *house) sizeBatches(ctx context.Context) error {
 
 const screeningBatch = 1000
 
-// bundlingBatch is larger than screening's: one writer loads a whole route, and a batch costs it a dozen round trips, whatever its size.
-const bundlingBatch = 4000
+// bundlingBatch counts records, each with the parcels of a route that one screening batch cleared. One writer loads a whole
+// route, and a batch costs it a dozen round trips, whatever its size.
+const bundlingBatch = 32
 
 func topics() []kafka.Topic { return []kafka.Topic{{Name: topicDeclared}, {Name: topicDecided}} }
 
 func (h *house) screeningStage() kafka.Stage {
-	return kafka.Stage{Topic: topicDeclared, Group: "screening", MaxBatch: h.batch, Handle: stage(parcel.OpenDeclared, h.screen)}
+	return kafka.Stage{Topic: topicDeclared, Group: "screening", MaxBatch: h.batch, Handle: stage(openDeclared, h.screen)}
 }
 
 func (h *house) bundlingStage() kafka.Stage {
@@ -82,18 +85,24 @@ func (h *house) dispatched(report consignment.Report) {
 	h.metrics.units.WithLabelValues("released").Add(float64(report.Released))
 }
 
+// openDeclared opens a record, which is one parcel.
+func openDeclared(e event.Envelope) ([]parcel.Declared, error) {
+	declared, err := parcel.OpenDeclared(e)
+	return []parcel.Declared{declared}, err
+}
+
 // stage opens the facts of a batch and hands them to a step of the journey. What cannot be opened is parked with its fault.
-func stage[T any](open func(event.Envelope) (T, error), handle func(context.Context, []T) error) func(context.Context, []kafka.Record) ([]kafka.Parked, error) {
+func stage[T any](open func(event.Envelope) ([]T, error), handle func(context.Context, []T) error) func(context.Context, []kafka.Record) ([]kafka.Parked, error) {
 	return func(ctx context.Context, batch []kafka.Record) ([]kafka.Parked, error) {
 		facts := make([]T, 0, len(batch))
 		var bad []kafka.Parked
 		for _, record := range batch {
-			fact, err := open(record.Envelope)
+			opened, err := open(record.Envelope)
 			if err != nil {
 				bad = append(bad, kafka.Parked{Record: record, Err: err})
 				continue
 			}
-			facts = append(facts, fact)
+			facts = append(facts, opened...)
 		}
 		if len(facts) == 0 {
 			return bad, nil
@@ -119,7 +128,7 @@ func (h *house) park(ctx context.Context, bad []kafka.Parked) error {
 // publishing and saving the position publishes again, which bundling passes over.
 const (
 	relayName  = "relay"
-	relayBatch = 4000
+	relayBatch = 16 // facts, each about the parcels of a screening batch
 	relayIdle  = 20 * time.Millisecond
 	relayRetry = time.Second
 )
@@ -141,7 +150,7 @@ func (h *house) carry(ctx context.Context) error {
 		return err
 	}
 	for ctx.Err() == nil {
-		decided, places, next, err := h.store.DecidedAfter(ctx, at, relayBatch)
+		decisions, next, err := h.store.DecidedAfter(ctx, at, relayBatch)
 		if err != nil {
 			return err
 		}
@@ -149,7 +158,7 @@ func (h *house) carry(ctx context.Context) error {
 			wait(ctx, relayIdle)
 			continue
 		}
-		if err := h.publishDecided(ctx, decided, places); err != nil {
+		if err := h.publishDecided(ctx, decisions); err != nil {
 			if fault.KindOf(err) != fault.Unavailable {
 				return err
 			}
@@ -160,22 +169,31 @@ func (h *house) carry(ctx context.Context) error {
 		if err := h.store.SavePosition(ctx, relayName, next); err != nil {
 			return err
 		}
-		h.metrics.relayed.Add(float64(len(decided)))
+		for _, d := range decisions {
+			h.metrics.relayed.Add(float64(len(d.Parcels)))
+		}
 		at = next
 	}
 	return nil
 }
 
-func (h *house) publishDecided(ctx context.Context, decided []parcel.Decided, places []event.Position) error {
-	facts := make([]event.Envelope, len(decided))
-	for i, d := range decided {
-		key := h.bundler.RouteOf(ctx, d.Destination)
-		if key == "" {
-			key = "to " + d.Destination
+func (h *house) publishDecided(ctx context.Context, decisions []postgres.Decisions) error {
+	var facts []event.Envelope
+	for _, d := range decisions {
+		byRoute := map[string][]parcel.Decided{}
+		for _, decided := range d.Parcels {
+			key := h.bundler.RouteOf(ctx, decided.Destination)
+			if key == "" {
+				key = "to " + decided.Destination
+			}
+			byRoute[key] = append(byRoute[key], decided)
 		}
-		var err error
-		if facts[i], err = d.Envelope(places[i].String(), key); err != nil {
-			return err
+		for _, key := range slices.Sorted(maps.Keys(byRoute)) {
+			fact, err := parcel.DecidedEnvelope(d.Position.String()+" "+key, key, byRoute[key])
+			if err != nil {
+				return err
+			}
+			facts = append(facts, fact)
 		}
 	}
 	if err := h.queue.Topic(topicDecided).Publish(ctx, facts); err != nil {

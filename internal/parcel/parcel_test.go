@@ -178,19 +178,32 @@ func TestDeclaredComesBackOrSaysWhyNot(t *testing.T) {
 }
 
 func TestDecidedComesBack(t *testing.T) {
-	d := Decided{ID: DeriveID(3, "A"), Account: 3, Kind: KindCleared, Destination: "DE", Express: true, Weight: 5, Volume: 9}
-	e, err := d.Envelope("1-1", "CN-EU")
+	d := []Decided{
+		{ID: DeriveID(3, "A"), Account: 3, Kind: KindCleared, Destination: "DE", Express: true, Weight: 5, Volume: 9},
+		{ID: DeriveID(3, "B"), Account: 3, Kind: KindHeld, Destination: "FR", Weight: 6, Volume: 8},
+	}
+	e, err := DecidedEnvelope("1-1", "CN-EU", d)
 	require.NoError(t, err)
 	back, err := OpenDecided(e)
 	require.NoError(t, err)
 	require.Equal(t, d, back)
 	for _, spoil := range []func(*event.Envelope){
-		func(e *event.Envelope) { e.Schema = 2 }, func(e *event.Envelope) { e.Subject = "x" },
-		func(e *event.Envelope) { e.Data = []byte("{") }, func(e *event.Envelope) { e.Data = []byte("{}") },
+		func(e *event.Envelope) { e.Schema = 3 }, func(e *event.Envelope) { e.Schema = 1; e.Subject = "x" },
+		func(e *event.Envelope) { e.Data = []byte("{") }, func(e *event.Envelope) { e.Data = []byte(`{"parcels":[{}]}`) },
 	} {
 		bad := e
 		spoil(&bad)
 		_, err := OpenDecided(bad)
 		require.Error(t, err)
 	}
+}
+
+func TestDecidedOfVersionOneIsStillRead(t *testing.T) {
+	id := DeriveID(3, "A")
+	back, err := OpenDecided(event.Envelope{
+		Type: DecidedType, Schema: 1, Subject: id.String(),
+		Data: []byte(`{"account":3,"kind":"cleared","destination":"DE","weight_g":5,"volume_cm3":9}`),
+	})
+	require.NoError(t, err)
+	require.Equal(t, []Decided{{ID: id, Account: 3, Kind: KindCleared, Destination: "DE", Weight: 5, Volume: 9}}, back)
 }

@@ -3,7 +3,6 @@ package postgres
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -68,7 +67,7 @@ func (s *Store) ConsignmentParcels(ctx context.Context, id consignment.ID, after
 	for i, row := range rows {
 		places[i] = int(deref(row.Place))
 	}
-	parcels, err := parcelsOf(rows)
+	parcels, err := s.parcelsOf(ctx, rows)
 	return places, parcels, err
 }
 
@@ -76,25 +75,44 @@ func (s *Store) ConsignmentParcels(ctx context.Context, id consignment.ID, after
 func (s *Store) Manifest(ctx context.Context, id consignment.ID, line func(consignment.ManifestLine) error) error {
 	const page = 500
 	for after, n := 0, page; n == page; {
-		rows, err := s.pool.Query(ctx, `
-			SELECT l.place, p.id, p.declaration, l.loaded_at FROM loads l JOIN parcels p ON p.id = l.parcel_id
-			WHERE l.consignment_id = $1 AND l.place > $2 ORDER BY l.place LIMIT $3`, [16]byte(id), after, page)
+		lines, places, err := s.manifestPage(ctx, id, after, page)
 		if err != nil {
 			return classify(fmt.Errorf("manifest: %w", err))
 		}
-		n = 0
-		var (
-			parcelID [16]byte
-			document []byte
-			loaded   time.Time
-		)
-		_, err = pgx.ForEachRow(rows, []any{&after, &parcelID, &document, &loaded}, func() error {
-			n++
-			return line(consignment.ManifestLine{Place: after, Parcel: parcelID, Document: parcel.Document(document), LoadedAt: loaded})
-		})
+		declarations, err := readDeclarations(ctx, s.pool, places)
 		if err != nil {
 			return classify(fmt.Errorf("manifest: %w", err))
 		}
+		for i := range lines {
+			lines[i].Document = declarations[i]
+			if err := line(lines[i]); err != nil {
+				return err
+			}
+			after = lines[i].Place
+		}
+		n = len(lines)
 	}
 	return nil
+}
+
+func (s *Store) manifestPage(ctx context.Context, id consignment.ID, after, limit int) ([]consignment.ManifestLine, []leafPlace, error) {
+	rows, err := s.pool.Query(ctx, `
+		SELECT l.place, p.id, p.batch, p.leaf, p.screened_at, l.loaded_at FROM loads l JOIN parcels p ON p.id = l.parcel_id
+		WHERE l.consignment_id = $1 AND l.place > $2 ORDER BY l.place LIMIT $3`, [16]byte(id), after, limit)
+	if err != nil {
+		return nil, nil, err
+	}
+	var (
+		lines    []consignment.ManifestLine
+		places   []leafPlace
+		parcelID [16]byte
+		line     consignment.ManifestLine
+		place    leafPlace
+	)
+	_, err = pgx.ForEachRow(rows, []any{&line.Place, &parcelID, &place.batch, &place.leaf, &place.filed, &line.LoadedAt}, func() error {
+		line.Parcel = parcelID
+		lines, places = append(lines, line), append(places, place)
+		return nil
+	})
+	return lines, places, err
 }

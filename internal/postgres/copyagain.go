@@ -29,7 +29,7 @@ func (s *Store) Progress(ctx context.Context) (Progress, error) {
 }
 
 // journeyTables are what the journey of a parcel fills: the rows that a bare COPY is measured with.
-var journeyTables = []string{"parcels", "facts", "loads"}
+var journeyTables = []string{"parcels", "dockets", "facts", "loads"}
 
 // CopyAgain copies the rows that the journey has stored into empty tables of the same shape, indexes included, with
 // nothing but COPY: in transactions of batch parcels, by two writers. It is the baseline beside which the journey is measured.

@@ -35,45 +35,55 @@ func insertParcelFact(ctx context.Context, tx pgx.Tx, f parcelFact) error {
 	return nil
 }
 
-// DecidedAfter gives the decisions about parcels that follow a position in the log, and the position to go on from.
-func (s *Store) DecidedAfter(ctx context.Context, after event.Position, limit int) ([]parcel.Decided, []event.Position, event.Position, error) {
+// Decisions is what one fact of the log decides about parcels.
+type Decisions struct {
+	Position event.Position
+	Parcels  []parcel.Decided
+}
+
+// DecidedAfter gives the decisions about parcels that follow a position in the log, of limit facts at the most, and the
+// position to go on from.
+func (s *Store) DecidedAfter(ctx context.Context, after event.Position, limit int) ([]Decisions, event.Position, error) {
 	rows, err := s.pool.Query(ctx, `
 		SELECT f.tx, f.seq, f.kind, f.at, p.id, p.account_id, p.destination, p.express, p.weight_g, p.volume_cm3
-		FROM (SELECT tx, seq, kind, at, parcel_id FROM facts WHERE (tx, seq) > ($1, $2) AND `+settled+` ORDER BY tx, seq LIMIT $3) f
-		LEFT JOIN parcels p ON p.id = f.parcel_id AND f.kind = ANY($4) ORDER BY f.tx, f.seq`,
+		FROM (SELECT tx, seq, kind, at, parcel_id, parcels FROM facts WHERE (tx, seq) > ($1, $2) AND `+settled+` ORDER BY tx, seq LIMIT $3) f
+		LEFT JOIN LATERAL unnest(coalesce(f.parcels, ARRAY[f.parcel_id])) about(id) ON f.kind = ANY($4)
+		LEFT JOIN parcels p ON p.id = about.id ORDER BY f.tx, f.seq`,
 		after.Tx, after.Seq, limit, decisionKinds)
 	if err != nil {
-		return nil, nil, after, classify(fmt.Errorf("decided parcels: %w", err))
+		return nil, after, classify(fmt.Errorf("decided parcels: %w", err))
 	}
 	var (
-		decided  []parcel.Decided
-		places   []event.Position
-		upTo     = after
-		kind     string
-		at       time.Time
-		id       *[16]byte
-		owner    *int32
-		country  *string
-		express  *bool
-		weight   *int64
-		volume   *int64
-		tx, seqN int64
+		decided []Decisions
+		upTo    = after
+		kind    string
+		at      time.Time
+		id      *[16]byte
+		owner   *int32
+		country *string
+		express *bool
+		weight  *int64
+		volume  *int64
+		here    event.Position
 	)
-	_, err = pgx.ForEachRow(rows, []any{&tx, &seqN, &kind, &at, &id, &owner, &country, &express, &weight, &volume}, func() error {
-		upTo = event.Position{Tx: tx, Seq: seqN}
+	_, err = pgx.ForEachRow(rows, []any{&here.Tx, &here.Seq, &kind, &at, &id, &owner, &country, &express, &weight, &volume}, func() error {
 		if id != nil {
-			decided = append(decided, parcel.Decided{
+			if len(decided) == 0 || here != upTo {
+				decided = append(decided, Decisions{Position: here})
+			}
+			d := &decided[len(decided)-1]
+			d.Parcels = append(d.Parcels, parcel.Decided{
 				ID: *id, Account: account.ID(*owner), Kind: parcel.Kind(kind), Destination: *country,
 				Express: *express, Weight: parcel.Grams(*weight), Volume: *volume, At: at,
 			})
-			places = append(places, upTo)
 		}
+		upTo = here
 		return nil
 	})
 	if err != nil {
-		return nil, nil, after, classify(fmt.Errorf("decided parcels: %w", err))
+		return nil, after, classify(fmt.Errorf("decided parcels: %w", err))
 	}
-	return decided, places, upTo, nil
+	return decided, upTo, nil
 }
 
 // decisionKinds are the facts that settle what may become of a parcel.

@@ -214,9 +214,9 @@ func TestOneOfTwoOfficersClaimsACase(t *testing.T) {
 	require.Equal(t, parcel.Cleared, p.Status)
 	require.Equal(t, "papers are in order", p.History[2].Why)
 
-	decided, _, _, err := s.DecidedAfter(t.Context(), event.Position{}, 10)
+	decided, _, err := s.DecidedAfter(t.Context(), event.Position{}, 10)
 	require.NoError(t, err)
-	require.Equal(t, []parcel.Kind{"held", "cleared"}, []parcel.Kind{decided[0].Kind, decided[1].Kind}, "downstream at once")
+	require.Equal(t, []parcel.Kind{"held", "cleared"}, []parcel.Kind{decided[0].Parcels[0].Kind, decided[1].Parcels[0].Kind}, "downstream at once")
 }
 
 func TestASanctionsHitTakesTwoOfficers(t *testing.T) {

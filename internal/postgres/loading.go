@@ -135,16 +135,29 @@ func savePlan(ctx context.Context, tx pgx.Tx, plan consignment.Plan, now time.Ti
 			return err
 		}
 	}
-	_, err := tx.CopyFrom(ctx, pgx.Identifier{"loads"},
-		[]string{"parcel_id", "consignment_id", "place", "account_id", "weight_g", "volume_cm3", "loaded_at"},
-		pgx.CopyFromSlice(len(plan.Placements), func(i int) ([]any, error) {
-			p := &plan.Placements[i]
-			return []any{[16]byte(p.Load.Parcel), [16]byte(p.Unit), int32(p.Place), int32(p.Load.Account), int64(p.Load.Weight), p.Load.Volume, now}, nil
-		}))
-	if err != nil {
-		return fmt.Errorf("loads: %w", err)
+	if err := copyLoads(ctx, tx, plan.Placements, now); err != nil {
+		return err
 	}
 	return bundledFacts(ctx, tx, plan.Placements, now)
+}
+
+func copyLoads(ctx context.Context, tx pgx.Tx, placements []consignment.Placement, now time.Time) error {
+	rows := newRowBuffer(len(placements), 96, "loads", "parcel_id", "consignment_id", "place", "account_id", "weight_g", "volume_cm3", "loaded_at")
+	for i := range placements {
+		p := &placements[i]
+		rows.row()
+		rows.uuid(p.Load.Parcel)
+		rows.uuid(p.Unit)
+		rows.integer(p.Place)
+		rows.integer(int(p.Load.Account))
+		rows.bigint(int64(p.Load.Weight))
+		rows.bigint(p.Load.Volume)
+		rows.time(now)
+	}
+	if err := rows.copyInto(ctx, tx); err != nil {
+		return fmt.Errorf("loads: %w", err)
+	}
+	return nil
 }
 
 // span is the places of one account's parcels in one unit.
@@ -176,13 +189,19 @@ func bundledFacts(ctx context.Context, tx pgx.Tx, placements []consignment.Place
 }
 
 func copySpans(ctx context.Context, tx pgx.Tx, kind parcel.Kind, spans []*span, at time.Time, by, why string) error {
-	_, err := tx.CopyFrom(ctx, pgx.Identifier{"facts"},
-		[]string{"kind", "account_id", "consignment_id", "first_place", "last_place", "at", "by", "why"},
-		pgx.CopyFromSlice(len(spans), func(i int) ([]any, error) {
-			s := spans[i]
-			return []any{string(kind), int32(s.account), [16]byte(s.unit), int32(s.first), int32(s.last), at, by, nullable(why)}, nil
-		}))
-	if err != nil {
+	rows := newRowBuffer(len(spans), 128, "facts", "kind", "account_id", "consignment_id", "first_place", "last_place", "at", "by", "why")
+	for _, s := range spans {
+		rows.row()
+		rows.text(string(kind))
+		rows.integer(int(s.account))
+		rows.uuid(s.unit)
+		rows.integer(s.first)
+		rows.integer(s.last)
+		rows.time(at)
+		rows.text(by)
+		rows.optionalText(why)
+	}
+	if err := rows.copyInto(ctx, tx); err != nil {
 		return fmt.Errorf("facts %s: %w", kind, err)
 	}
 	return nil

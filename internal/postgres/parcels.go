@@ -16,7 +16,7 @@ import (
 
 // parcelSeen is the SQL for parcels as a caller sees them: with the progress of the consignment they are in.
 const parcelSeen = `
-	SELECT p.id, p.account_id, p.lane, p.reasons, p.declaration, p.received_at, p.screened_at, c.id AS consignment_id, l.place,
+	SELECT p.id, p.account_id, p.lane, p.reasons, p.batch, p.leaf, p.received_at, p.screened_at, c.id AS consignment_id, l.place,
 		CASE c.status WHEN 'open' THEN 'bundled' ELSE coalesce(c.status, p.status) END AS status,
 		u.parcel_id IS NOT NULL AS unrouted
 	FROM parcels p
@@ -30,7 +30,8 @@ type parcelRowSeen struct {
 	AccountID     int32
 	Lane          string
 	Reasons       []byte
-	Declaration   []byte
+	Batch         int64
+	Leaf          int
 	ReceivedAt    time.Time
 	ScreenedAt    time.Time
 	ConsignmentID *[16]byte
@@ -39,10 +40,12 @@ type parcelRowSeen struct {
 	Unrouted      bool
 }
 
-func (r parcelRowSeen) parcel() (parcel.Parcel, error) {
+func (r parcelRowSeen) leafPlace() leafPlace { return leafPlace{r.Batch, r.Leaf, r.ScreenedAt} }
+
+func (r parcelRowSeen) parcel(declaration []byte) (parcel.Parcel, error) {
 	p := parcel.Parcel{
 		ID: r.ID, Account: account.ID(r.AccountID), Status: parcel.Status(r.Status), Lane: parcel.Lane(r.Lane),
-		Unrouted: r.Unrouted, Document: r.Declaration, ReceivedAt: r.ReceivedAt, ScreenedAt: r.ScreenedAt,
+		Unrouted: r.Unrouted, Document: declaration, ReceivedAt: r.ReceivedAt, ScreenedAt: r.ScreenedAt,
 	}
 	if r.ConsignmentID != nil {
 		p.ConsignmentID = consignment.ID(*r.ConsignmentID).String()
@@ -59,11 +62,18 @@ func (s *Store) queryParcels(ctx context.Context, sql string, args ...any) ([]pa
 	return seen, nil
 }
 
-func parcelsOf(rows []parcelRowSeen) ([]parcel.Parcel, error) {
+func (s *Store) parcelsOf(ctx context.Context, rows []parcelRowSeen) ([]parcel.Parcel, error) {
+	places := make([]leafPlace, len(rows))
+	for i, row := range rows {
+		places[i] = row.leafPlace()
+	}
+	declarations, err := readDeclarations(ctx, s.pool, places)
+	if err != nil {
+		return nil, classify(err)
+	}
 	parcels := make([]parcel.Parcel, len(rows))
 	for i, row := range rows {
-		var err error
-		if parcels[i], err = row.parcel(); err != nil {
+		if parcels[i], err = row.parcel(declarations[i]); err != nil {
 			return nil, fmt.Errorf("parcel %s: %w", parcel.ID(row.ID), err)
 		}
 	}
@@ -79,10 +89,11 @@ func (s *Store) Parcel(ctx context.Context, id parcel.ID, owner *account.ID) (pa
 	if len(rows) == 0 {
 		return parcel.Parcel{}, errNoParcel(id)
 	}
-	p, err := rows[0].parcel()
+	parcels, err := s.parcelsOf(ctx, rows)
 	if err != nil {
-		return p, fmt.Errorf("parcel %s: %w", id, err)
+		return parcel.Parcel{}, err
 	}
+	p := parcels[0]
 	p.History, err = s.history(ctx, p, rows[0])
 	return p, err
 }
@@ -155,7 +166,7 @@ func (s *Store) Parcels(ctx context.Context, q parcel.Query) ([]parcel.Parcel, e
 	if err != nil {
 		return nil, err
 	}
-	return parcelsOf(rows)
+	return s.parcelsOf(ctx, rows)
 }
 
 // orderIDs turns an order number into the IDs it has at every platform asked about: IDs are derived, so it needs no index.

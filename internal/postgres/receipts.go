@@ -13,20 +13,23 @@ import (
 	"github.com/alataw/alataw/internal/parcel"
 )
 
-// receiptsSQL gives a platform's facts behind a position. A fact about a consignment becomes one line for each of the
-// platform's parcels in it, in order of their places; Sub of the position is that place. A fact whose parcels have all left
-// the unit since is one line without a parcel: it only moves the position.
+// receiptsSQL gives a platform's facts behind a position. A fact about several parcels becomes one line for each; Sub of the
+// position counts them. A fact about a consignment is about the platform's parcels in it, and Sub is their place there. One
+// whose parcels have all left the unit since is one line without a parcel: it only moves the position.
 const receiptsSQL = `
 	SELECT r.tx, r.seq, r.sub, r.kind, r.at, r.details, p.id, coalesce(p.order_no, ''), coalesce(p.status, ''), p.reasons
 	FROM (
 		SELECT f.tx, f.seq, coalesce(l.place, 0) AS sub, f.kind, f.at, f.details, coalesce(f.parcel_id, l.parcel_id) AS parcel_id
 		FROM (SELECT * FROM facts WHERE account_id = $1 AND (tx, seq) >= ($2, $3) AND ` + settled + ` ORDER BY tx, seq LIMIT $5 + 1) f
 		LEFT JOIN LATERAL (
-			SELECT place, parcel_id FROM loads
+			(SELECT n AS place, id AS parcel_id FROM unnest(f.parcels) WITH ORDINALITY told(id, n)
+			WHERE (f.tx, f.seq) > ($2, $3) OR n > $4 ORDER BY n LIMIT $5)
+			UNION ALL
+			(SELECT place, parcel_id FROM loads
 			WHERE consignment_id = f.consignment_id AND account_id = f.account_id
 			  AND place BETWEEN f.first_place AND f.last_place AND ((f.tx, f.seq) > ($2, $3) OR place > $4)
-			ORDER BY place LIMIT $5
-		) l ON f.consignment_id IS NOT NULL
+			ORDER BY place LIMIT $5)
+		) l ON f.parcel_id IS NULL
 		WHERE (f.tx, f.seq, coalesce(l.place, 0)) > ($2, $3, $4)
 		ORDER BY f.tx, f.seq, sub LIMIT $5
 	) r LEFT JOIN parcels p ON p.id = r.parcel_id ORDER BY r.tx, r.seq, r.sub`

@@ -10,6 +10,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/alataw/alataw/internal/account"
 	"github.com/alataw/alataw/internal/parcel"
 	"github.com/alataw/alataw/internal/review"
 	"github.com/alataw/alataw/internal/screening"
@@ -22,7 +23,7 @@ import (
 func (s *Store) Record(ctx context.Context, subjects []screening.Subject, judge screening.Judge) (screening.Tally, error) {
 	var tally screening.Tally
 	err := s.inTx(ctx, "record verdicts", func(tx pgx.Tx) error {
-		known, err := lockAndFind(ctx, tx, subjects)
+		batch, known, err := lockAndFind(ctx, tx, subjects)
 		if err != nil {
 			return err
 		}
@@ -31,8 +32,8 @@ func (s *Store) Record(ctx context.Context, subjects []screening.Subject, judge 
 		if err != nil {
 			return err
 		}
-		now := s.now().UTC()
-		if err := copyVerdicts(ctx, tx, sorted.fresh, verdicts, now); err != nil {
+		now := s.now().UTC().Truncate(time.Microsecond) // what the database keeps, for it finds a docket's month
+		if err := copyVerdicts(ctx, tx, batch, sorted.fresh, verdicts, now); err != nil {
 			return err
 		}
 		tally = screening.Tally{Judged: len(sorted.fresh), Repeated: sorted.repeated, Conflicts: len(sorted.conflicts)}
@@ -46,8 +47,9 @@ func (s *Store) Record(ctx context.Context, subjects []screening.Subject, judge 
 	return tally, err
 }
 
-// lockAndFind locks the batch's consignees and gives the fingerprints of parcels that are stored, in one round trip.
-func lockAndFind(ctx context.Context, tx pgx.Tx, subjects []screening.Subject) (map[parcel.ID]parcel.Fingerprint, error) {
+// lockAndFind locks the batch's consignees, numbers the batch, and gives the fingerprints of parcels that are stored, in one
+// round trip.
+func lockAndFind(ctx context.Context, tx pgx.Tx, subjects []screening.Subject) (number int64, known map[parcel.ID]parcel.Fingerprint, err error) {
 	ids := make([][16]byte, len(subjects))
 	consignees := make([]int64, len(subjects))
 	for i := range subjects {
@@ -55,24 +57,25 @@ func lockAndFind(ctx context.Context, tx pgx.Tx, subjects []screening.Subject) (
 	}
 	slices.Sort(consignees)
 	var batch pgx.Batch
-	batch.Queue(`SELECT count(pg_advisory_xact_lock(k)) FROM unnest($1::bigint[]) k`, slices.Compact(consignees))
+	batch.Queue(`SELECT count(pg_advisory_xact_lock(k)), nextval('batches_seq') FROM unnest($1::bigint[]) k`, slices.Compact(consignees))
 	batch.Queue(`SELECT id, fingerprint FROM parcels WHERE id = ANY($1)`, ids)
 	results := tx.SendBatch(ctx, &batch)
 	defer results.Close()
-	if _, err := results.Exec(); err != nil {
-		return nil, fmt.Errorf("lock consignees: %w", err)
+	var locked int64
+	if err := results.QueryRow().Scan(&locked, &number); err != nil {
+		return 0, nil, fmt.Errorf("lock consignees: %w", err)
 	}
 	rows, err := results.Query()
 	if err != nil {
-		return nil, fmt.Errorf("known parcels: %w", err)
+		return 0, nil, fmt.Errorf("known parcels: %w", err)
 	}
-	known := map[parcel.ID]parcel.Fingerprint{}
+	known = make(map[parcel.ID]parcel.Fingerprint, len(subjects))
 	var id, content [16]byte
 	_, err = pgx.ForEachRow(rows, []any{&id, &content}, func() error { known[id] = content; return nil })
 	if err != nil {
-		return nil, fmt.Errorf("known parcels: %w", err)
+		return 0, nil, fmt.Errorf("known parcels: %w", err)
 	}
-	return known, results.Close()
+	return number, known, results.Close()
 }
 
 // sorted is a batch by what is to be done with each subject.
@@ -125,46 +128,92 @@ func judgeFresh(ctx context.Context, tx pgx.Tx, fresh []screening.Subject, judge
 	return judge(fresh, pasts), nil
 }
 
-var parcelColumns = []string{
-	"id", "account_id", "order_no", "tracking_no", "status", "lane", "express", "destination", "weight_g", "volume_cm3",
-	"consignee", "fen", "fingerprint", "declaration", "reasons", "rules", "received_at", "screened_at",
-}
-
-// copyVerdicts writes parcels, their facts, and the cases of held ones.
-func copyVerdicts(ctx context.Context, tx pgx.Tx, fresh []screening.Subject, verdicts []screening.Verdict, now time.Time) error {
+// copyVerdicts writes a batch's parcels, what they declared, their facts, and the cases of held ones.
+func copyVerdicts(ctx context.Context, tx pgx.Tx, batch int64, fresh []screening.Subject, verdicts []screening.Verdict, now time.Time) error {
 	if len(fresh) == 0 {
 		return nil
 	}
-	_, err := tx.CopyFrom(ctx, pgx.Identifier{"parcels"}, parcelColumns, pgx.CopyFromSlice(len(fresh), func(i int) ([]any, error) {
-		return parcelRow(&fresh[i], &verdicts[i], now)
-	}))
-	if err != nil {
-		return fmt.Errorf("parcels: %w", err)
+	if err := copyParcels(ctx, tx, batch, fresh, verdicts, now); err != nil {
+		return err
 	}
-	_, err = tx.CopyFrom(ctx, pgx.Identifier{"facts"}, []string{"kind", "account_id", "parcel_id", "at", "by"},
-		pgx.CopyFromSlice(len(fresh), func(i int) ([]any, error) {
-			return []any{string(verdicts[i].Status), int32(fresh[i].Account), [16]byte(fresh[i].ID), now, byScreening}, nil
-		}))
-	if err != nil {
-		return fmt.Errorf("facts: %w", err)
+	if err := copyDockets(ctx, tx, batch, fresh, now); err != nil {
+		return err
+	}
+	if err := copyVerdictFacts(ctx, tx, fresh, verdicts, now); err != nil {
+		return err
 	}
 	return copyCases(ctx, tx, fresh, verdicts, now)
+}
+
+func copyParcels(ctx context.Context, tx pgx.Tx, batch int64, fresh []screening.Subject, verdicts []screening.Verdict, now time.Time) error {
+	rows := newRowBuffer(len(fresh), 320, "parcels",
+		"id", "account_id", "order_no", "tracking_no", "status", "lane", "express", "destination", "weight_g", "volume_cm3",
+		"consignee", "fen", "fingerprint", "batch", "leaf", "reasons", "rules", "received_at", "screened_at")
+	for i := range fresh {
+		s, v := &fresh[i], &verdicts[i]
+		reasons, err := reasonsJSON(v.Reasons)
+		if err != nil {
+			return fmt.Errorf("reasons: %w", err)
+		}
+		d := &s.Declaration
+		rows.row()
+		rows.uuid(s.ID)
+		rows.integer(int(s.Account))
+		rows.text(d.OrderNo)
+		rows.text(d.TrackingNo)
+		rows.text(string(v.Status))
+		rows.text(string(v.Lane))
+		rows.boolean(d.Service == parcel.Express)
+		rows.text(d.Consignee.Address.Country)
+		rows.bigint(int64(d.GrossWeight))
+		rows.bigint(d.VolumeCM3())
+		rows.bigint(s.Consignee)
+		rows.bigint(s.Fen)
+		rows.uuid(s.Fingerprint)
+		rows.bigint(batch)
+		rows.integer(i)
+		rows.jsonb(reasons)
+		rows.text(v.Version)
+		rows.time(s.ReceivedAt)
+		rows.time(now)
+	}
+	if err := rows.copyInto(ctx, tx); err != nil {
+		return fmt.Errorf("parcels: %w", err)
+	}
+	return nil
 }
 
 // byScreening is who says a verdict; facts_parcel leaves such facts out, because the parcel tells them itself.
 const byScreening = "screening"
 
-func parcelRow(s *screening.Subject, v *screening.Verdict, now time.Time) ([]any, error) {
-	reasons, err := reasonsJSON(v.Reasons)
-	if err != nil {
-		return nil, err
+// copyVerdictFacts tells each verdict once for all parcels of a platform that the batch gives it to.
+func copyVerdictFacts(ctx context.Context, tx pgx.Tx, fresh []screening.Subject, verdicts []screening.Verdict, now time.Time) error {
+	type key struct {
+		account account.ID
+		status  parcel.Status
 	}
-	d := &s.Declaration
-	return []any{
-		[16]byte(s.ID), int32(s.Account), d.OrderNo, d.TrackingNo, string(v.Status), string(v.Lane), d.Service == parcel.Express,
-		d.Consignee.Address.Country, int64(d.GrossWeight), d.VolumeCM3(), s.Consignee, s.Fen, [16]byte(s.Fingerprint),
-		s.Document, reasons, v.Version, s.ReceivedAt, now,
-	}, nil
+	told := map[key][]int{}
+	var order []key
+	for i := range fresh {
+		k := key{fresh[i].Account, verdicts[i].Status}
+		if told[k] == nil {
+			order = append(order, k)
+		}
+		told[k] = append(told[k], i)
+	}
+	rows := newRowBuffer(len(order), 64+20*len(fresh), "facts", "kind", "account_id", "parcels", "at", "by")
+	for _, k := range order {
+		rows.row()
+		rows.text(string(k.status))
+		rows.integer(int(k.account))
+		rows.uuids(len(told[k]), func(n int) [16]byte { return fresh[told[k][n]].ID })
+		rows.time(now)
+		rows.text(byScreening)
+	}
+	if err := rows.copyInto(ctx, tx); err != nil {
+		return fmt.Errorf("facts: %w", err)
+	}
+	return nil
 }
 
 // reasonsJSON gives nil for none: most parcels have none, and NULL takes no room.
@@ -185,14 +234,20 @@ func copyCases(ctx context.Context, tx pgx.Tx, fresh []screening.Subject, verdic
 	if len(held) == 0 {
 		return nil
 	}
-	_, err := tx.CopyFrom(ctx, pgx.Identifier{"cases"}, []string{"parcel_id", "state", "urgency", "categories", "opened_at"},
-		pgx.CopyFromSlice(len(held), func(n int) ([]any, error) {
-			i := held[n]
-			categories, err := json.Marshal(categoriesOf(verdicts[i].Reasons))
-			urgency := review.Urgency(fresh[i].Declaration.Service == parcel.Express, verdicts[i].Lane)
-			return []any{[16]byte(fresh[i].ID), string(review.Open), urgency, categories, now}, err
-		}))
-	if err != nil {
+	rows := newRowBuffer(len(held), 128, "cases", "parcel_id", "state", "urgency", "categories", "opened_at")
+	for _, i := range held {
+		categories, err := json.Marshal(categoriesOf(verdicts[i].Reasons))
+		if err != nil {
+			return fmt.Errorf("categories: %w", err)
+		}
+		rows.row()
+		rows.uuid(fresh[i].ID)
+		rows.text(string(review.Open))
+		rows.integer(review.Urgency(fresh[i].Declaration.Service == parcel.Express, verdicts[i].Lane))
+		rows.jsonb(categories)
+		rows.time(now)
+	}
+	if err := rows.copyInto(ctx, tx); err != nil {
 		return fmt.Errorf("cases: %w", err)
 	}
 	return nil
@@ -211,15 +266,11 @@ func categoriesOf(reasons []parcel.Reason) []parcel.Category {
 func recordConflicts(ctx context.Context, tx pgx.Tx, conflicts []screening.Subject, now time.Time) error {
 	for i := range conflicts {
 		c := &conflicts[i]
-		var stored []byte
-		if err := tx.QueryRow(ctx, `SELECT declaration FROM parcels WHERE id = $1`, [16]byte(c.ID)).Scan(&stored); err != nil {
-			return fmt.Errorf("stored declaration: %w", err)
-		}
-		first, err := parcel.Read(stored)
+		fields, err := differences(ctx, tx, c)
 		if err != nil {
 			return fmt.Errorf("stored declaration: %w", err)
 		}
-		details, err := json.Marshal(conflictDetails{Fields: parcel.Differences(&first, &c.Declaration)})
+		details, err := json.Marshal(conflictDetails{Fields: fields})
 		if err != nil {
 			return fmt.Errorf("conflict: %w", err)
 		}
@@ -232,6 +283,24 @@ func recordConflicts(ctx context.Context, tx pgx.Tx, conflicts []screening.Subje
 		}
 	}
 	return nil
+}
+
+// differences gives the fields in which a declaration differs from the stored one; none when that is not kept any longer.
+func differences(ctx context.Context, tx pgx.Tx, c *screening.Subject) ([]string, error) {
+	var place leafPlace
+	err := tx.QueryRow(ctx, `SELECT batch, leaf, screened_at FROM parcels WHERE id = $1`, [16]byte(c.ID)).Scan(&place.batch, &place.leaf, &place.filed)
+	if err != nil {
+		return nil, err
+	}
+	stored, err := readDeclarations(ctx, tx, []leafPlace{place})
+	if err != nil || stored[0] == nil {
+		return nil, err
+	}
+	first, err := parcel.Read(stored[0])
+	if err != nil {
+		return nil, err
+	}
+	return parcel.Differences(&first, &c.Declaration), nil
 }
 
 // conflictDetails is the details column of a conflict.

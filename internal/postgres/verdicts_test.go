@@ -158,7 +158,7 @@ func TestFeedDoesNotPassOverLateCommits(t *testing.T) {
 func TestUnstorableValueIsInvalidAndOutageIsUnavailable(t *testing.T) {
 	s := open(t)
 	bad := subject(t, "A", 0)
-	bad.Document = []byte(`{"a":"\u0000"}`) // no jsonb holds it; Read would never let it through
+	bad.Declaration.TrackingNo = "T\x00" // no text holds it; Read would never let it through
 	_, err := s.Record(t.Context(), []screening.Subject{bad}, judge)
 	require.Equal(t, fault.Invalid, fault.KindOf(err), "%v", err)
 
