@@ -28,11 +28,14 @@ func writeCSVManifest(out *slowWriter, unit consignment.Consignment, lines manif
 		return fmt.Errorf("manifest: %w", err)
 	}
 	err := lines(func(l consignment.ManifestLine) error {
-		d, err := document(parcel.Parcel{ID: l.Parcel, Document: l.Document})
+		d, err := document(l.Parcel, l.Document)
 		if err != nil {
 			return err
 		}
-		return w.Write(safe(manifestCells(unit, l, d)))
+		if d == nil { // not kept any longer: the register still names it
+			d = &parcel.Declaration{OrderNo: l.OrderNo, TrackingNo: l.TrackingNo}
+		}
+		return w.Write(safe(manifestCells(unit, l, *d)))
 	})
 	if err != nil {
 		return fmt.Errorf("manifest: %w", err)

@@ -22,15 +22,11 @@ type LoadedParcel struct {
 	Volume      int64  `json:"volume_cm3" example:"15527"`
 } //	@name	LoadedParcel
 
-func loadedOf(place int, p parcel.Parcel) (LoadedParcel, error) {
-	d, err := document(p)
-	if err != nil {
-		return LoadedParcel{}, err
-	}
+func loadedOf(place int, p parcel.Parcel) LoadedParcel {
 	return LoadedParcel{
-		Place: place, ID: p.ID.String(), OrderNo: d.OrderNo, TrackingNo: d.TrackingNo, Service: string(d.Service), Status: string(p.Status),
-		Destination: d.Consignee.Address.Country, GrossWeight: int64(d.GrossWeight), Volume: d.VolumeCM3(),
-	}, nil
+		Place: place, ID: p.ID.String(), OrderNo: p.OrderNo, TrackingNo: p.TrackingNo, Service: string(p.Service), Status: string(p.Status),
+		Destination: p.Destination, GrossWeight: int64(p.Weight), Volume: p.Volume,
+	}
 }
 
 // listConsignmentParcels lists what a unit carries, by place.
@@ -57,9 +53,7 @@ func (d *door) listConsignmentParcels(c *gin.Context) (any, error) {
 	}
 	data := make([]LoadedParcel, len(parcels))
 	for i, p := range parcels {
-		if data[i], err = loadedOf(places[i], p); err != nil {
-			return nil, err
-		}
+		data[i] = loadedOf(places[i], p)
 	}
 	data, next := cut(at.list, data, at.limit, func(p LoadedParcel) string { return strconv.Itoa(p.Place) })
 	return Page[LoadedParcel]{Data: data, NextCursor: next}, nil

@@ -14,7 +14,6 @@ import (
 
 	"github.com/alataw/alataw/internal/consignment"
 	"github.com/alataw/alataw/internal/fault"
-	"github.com/alataw/alataw/internal/parcel"
 )
 
 // Manifest lists what a unit carries, for the carrier and for customs.
@@ -25,10 +24,12 @@ type Manifest struct {
 
 // ManifestLine is one parcel on a manifest.
 type ManifestLine struct {
-	Place       int         `json:"place" example:"1"`
-	ParcelID    string      `json:"parcel_id" example:"pcl_cbmqkhnqktt3tcu3ejcy3stofu"`
-	LoadedAt    string      `json:"loaded_at" format:"date-time" example:"2026-11-21T21:00:00Z"`
-	Declaration Declaration `json:"declaration"`
+	Place       int          `json:"place" example:"1"`
+	ParcelID    string       `json:"parcel_id" example:"pcl_cbmqkhnqktt3tcu3ejcy3stofu"`
+	LoadedAt    string       `json:"loaded_at" format:"date-time" example:"2026-11-21T21:00:00Z"`
+	OrderNo     string       `json:"order_no" example:"536365-1"`
+	TrackingNo  string       `json:"tracking_no" example:"LX474724577CN"`
+	Declaration *Declaration `json:"declaration" extensions:"x-nullable"` // null once it is not kept any longer
 } //	@name	ManifestLine
 
 const typeCSV = "text/csv"
@@ -95,7 +96,7 @@ func writeJSONManifest(out *slowWriter, unit consignment.Consignment, lines mani
 	fmt.Fprintf(w, `{"consignment":%s,"parcels":[`, head)
 	first := true
 	err = lines(func(l consignment.ManifestLine) error {
-		d, err := document(parcel.Parcel{ID: l.Parcel, Document: l.Document})
+		d, err := document(l.Parcel, l.Document)
 		if err != nil {
 			return err
 		}
@@ -103,7 +104,10 @@ func writeJSONManifest(out *slowWriter, unit consignment.Consignment, lines mani
 			_ = w.WriteByte(',') // its error comes with the next flush
 		}
 		first = false
-		line := ManifestLine{Place: l.Place, ParcelID: l.Parcel.String(), LoadedAt: instant(l.LoadedAt), Declaration: declarationOf(d)}
+		line := ManifestLine{
+			Place: l.Place, ParcelID: l.Parcel.String(), LoadedAt: instant(l.LoadedAt), OrderNo: l.OrderNo, TrackingNo: l.TrackingNo,
+			Declaration: declarationOrNull(d),
+		}
 		return json.MarshalWrite(w, line, answerOptions)
 	})
 	if err != nil {

@@ -15,20 +15,20 @@ const notStoredFor = time.Second
 
 // Parcel is a parcel and what has become of it.
 type Parcel struct {
-	ID            string      `json:"id" example:"pcl_cbmqkhnqktt3tcu3ejcy3stofu"`
-	OrderNo       string      `json:"order_no" example:"536365-1"`
-	TrackingNo    string      `json:"tracking_no" example:"LX474724577CN"`
-	Mode          string      `json:"mode" example:"9610"`
-	Service       string      `json:"service" example:"standard"`
-	Status        string      `json:"status" example:"cleared"`
-	Lane          *string     `json:"lane" extensions:"x-nullable" example:"green"`
-	Reasons       []Reason    `json:"reasons"`
-	Unrouted      bool        `json:"unrouted" example:"false"` // cleared, and no route serves its destination
-	ConsignmentID *string     `json:"consignment_id" extensions:"x-nullable" example:"con_cbmqkhnqktt3tcu3ejcy3stofu"`
-	Declaration   Declaration `json:"declaration"`
-	ScreenedAt    *string     `json:"screened_at" format:"date-time" extensions:"x-nullable" example:"2026-11-22T08:00:01Z"`
-	ReceivedAt    string      `json:"received_at" format:"date-time" example:"2026-11-22T08:00:00Z"`
-	History       []Change    `json:"history,omitempty"` // of a single parcel; a list leaves it out
+	ID            string       `json:"id" example:"pcl_cbmqkhnqktt3tcu3ejcy3stofu"`
+	OrderNo       string       `json:"order_no" example:"536365-1"`
+	TrackingNo    string       `json:"tracking_no" example:"LX474724577CN"`
+	Mode          *string      `json:"mode" extensions:"x-nullable" example:"9610"`
+	Service       string       `json:"service" example:"standard"`
+	Status        string       `json:"status" example:"cleared"`
+	Lane          *string      `json:"lane" extensions:"x-nullable" example:"green"`
+	Reasons       []Reason     `json:"reasons"`
+	Unrouted      bool         `json:"unrouted" example:"false"` // cleared, and no route serves its destination
+	ConsignmentID *string      `json:"consignment_id" extensions:"x-nullable" example:"con_cbmqkhnqktt3tcu3ejcy3stofu"`
+	Declaration   *Declaration `json:"declaration" extensions:"x-nullable"` // null once it is not kept any longer, as mode is
+	ScreenedAt    *string      `json:"screened_at" format:"date-time" extensions:"x-nullable" example:"2026-11-22T08:00:01Z"`
+	ReceivedAt    string       `json:"received_at" format:"date-time" example:"2026-11-22T08:00:00Z"`
+	History       []Change     `json:"history,omitempty"` // of a single parcel; a list leaves it out
 } //	@name	Parcel
 
 // Change is one step of a parcel's history.
@@ -40,26 +40,42 @@ type Change struct {
 	Why    string `json:"why" example:""`
 } //	@name	Change
 
-// document reads a stored declaration. It was valid when it came; a rule that grew stricter since does not hide it.
-func document(p parcel.Parcel) (parcel.Declaration, error) {
-	d, err := parcel.Read(p.Document)
-	if err != nil && fault.KindOf(err) != fault.Invalid {
-		return d, errors.New("stored declaration of " + p.ID.String() + " cannot be read")
+// document reads a stored declaration; nil when it is not kept any longer. It was valid when it came; a rule that grew
+// stricter since does not hide it.
+func document(id parcel.ID, stored parcel.Document) (*parcel.Declaration, error) {
+	if stored == nil {
+		return nil, nil
 	}
-	return d, nil
+	d, err := parcel.Read(stored)
+	if err != nil && fault.KindOf(err) != fault.Invalid {
+		return nil, errors.New("stored declaration of " + id.String() + " cannot be read")
+	}
+	return &d, nil
 }
 
 func parcelOf(p parcel.Parcel) (Parcel, error) {
-	d, err := document(p)
+	d, err := document(p.ID, p.Document)
 	if err != nil {
 		return Parcel{}, err
 	}
-	return Parcel{
-		ID: p.ID.String(), OrderNo: d.OrderNo, TrackingNo: d.TrackingNo, Mode: string(d.Mode), Service: string(d.Service),
+	seen := Parcel{
+		ID: p.ID.String(), OrderNo: p.OrderNo, TrackingNo: p.TrackingNo, Service: string(p.Service),
 		Status: string(p.Status), Lane: textOrNull(p.Lane), Reasons: reasonsOf(p.Reasons), Unrouted: p.Unrouted,
-		ConsignmentID: textOrNull(p.ConsignmentID), Declaration: declarationOf(d),
-		ScreenedAt: instantOrNull(&p.ScreenedAt), ReceivedAt: instant(p.ReceivedAt), History: convert(p.History, changeOf),
-	}, nil
+		ConsignmentID: textOrNull(p.ConsignmentID),
+		ScreenedAt:    instantOrNull(&p.ScreenedAt), ReceivedAt: instant(p.ReceivedAt), History: convert(p.History, changeOf),
+	}
+	if d != nil {
+		seen.Mode, seen.Declaration = textOrNull(d.Mode), declarationOrNull(d)
+	}
+	return seen, nil
+}
+
+func declarationOrNull(d *parcel.Declaration) *Declaration {
+	if d == nil {
+		return nil
+	}
+	shown := declarationOf(*d)
+	return &shown
 }
 
 func parcelsOf(parcels []parcel.Parcel) ([]Parcel, error) {

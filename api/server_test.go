@@ -222,14 +222,16 @@ func (h *house) bundle(t testing.TB, cleared int) {
 	t.Helper()
 	loaded := 0
 	require.Eventually(t, func() bool {
-		decided, _, next, err := h.store.DecidedAfter(t.Context(), h.bundled, 10_000)
+		decisions, next, err := h.store.DecidedAfter(t.Context(), h.bundled, 10_000)
 		require.NoError(t, err)
 		h.bundled = next
-		_, err = h.bundler.Bundle(t.Context(), decided)
-		require.NoError(t, err)
-		for _, d := range decided {
-			if d.Kind == parcel.KindCleared {
-				loaded++
+		for _, decided := range decisions {
+			_, err = h.bundler.Bundle(t.Context(), decided.Parcels)
+			require.NoError(t, err)
+			for _, d := range decided.Parcels {
+				if d.Kind == parcel.KindCleared {
+					loaded++
+				}
 			}
 		}
 		return loaded >= cleared

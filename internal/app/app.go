@@ -13,15 +13,16 @@ import (
 type cli struct {
 	Config `embed:""`
 
-	Serve   serveCmd   `cmd:"" help:"Run the service: all roles, or those named. Without DATABASE_URL and KAFKA_BROKERS it starts its own."`
-	Load    loadCmd    `cmd:"" help:"Post orders from NDJSON files (plain, gzip or zstd) and wait until all are decided."`
-	Demo    demoCmd    `cmd:"" help:"Show the journey from order to released consignment with a sample day."`
-	Bench   benchCmd   `cmd:"" help:"Measure the whole journey beside bare COPY and bare produce, in one run."`
-	Migrate migrateCmd `cmd:"" help:"Bring the database to this program's schema."`
-	Show    configCmd  `cmd:"" name:"config" help:"Print the configuration in force, secrets masked, and what is wrong with it."`
-	Keys    keysCmd    `cmd:"" help:"Create, revoke and list the keys of accounts."`
-	Lists   listsCmd   `cmd:"" help:"Import denied-party lists."`
-	Parked  parkedCmd  `cmd:"" help:"List and replay queue records that could not be handled."`
+	Serve     serveCmd     `cmd:"" help:"Run the service: all roles, or those named. Without DATABASE_URL and KAFKA_BROKERS it starts its own."`
+	Load      loadCmd      `cmd:"" help:"Post orders from NDJSON files (plain, gzip or zstd) and wait until all are decided."`
+	Demo      demoCmd      `cmd:"" help:"Show the journey from order to released consignment with a sample day."`
+	Bench     benchCmd     `cmd:"" help:"Measure the whole journey beside bare COPY and bare produce, in one run."`
+	Migrate   migrateCmd   `cmd:"" help:"Bring the database to this program's schema."`
+	Retention retentionCmd `cmd:"" help:"Drop what was declared longer ago than it must be kept, and prepare the months to come. For a daily job."`
+	Show      configCmd    `cmd:"" name:"config" help:"Print the configuration in force, secrets masked, and what is wrong with it."`
+	Keys      keysCmd      `cmd:"" help:"Create, revoke and list the keys of accounts."`
+	Lists     listsCmd     `cmd:"" help:"Import denied-party lists."`
+	Parked    parkedCmd    `cmd:"" help:"List and replay queue records that could not be handled."`
 }
 
 // console is where a command reads and writes.

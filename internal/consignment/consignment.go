@@ -233,8 +233,10 @@ type Load struct {
 
 // ManifestLine is one parcel on a consignment's manifest.
 type ManifestLine struct {
-	Place    int
-	Parcel   parcel.ID
-	Document parcel.Document
-	LoadedAt time.Time
+	Place      int
+	Parcel     parcel.ID
+	OrderNo    string
+	TrackingNo string
+	Document   parcel.Document // nil when it is not kept any longer
+	LoadedAt   time.Time
 }

@@ -10,12 +10,18 @@ import (
 type Parcel struct {
 	ID            ID
 	Account       account.ID
+	OrderNo       string
+	TrackingNo    string
+	Service       Service
+	Destination   string // ISO 3166-1 alpha-2
+	Weight        Grams
+	Volume        int64 // cubic centimetres
 	Status        Status // the consignment's progress included
 	Lane          Lane
 	Reasons       []Reason
 	Unrouted      bool     // cleared, and no route serves its destination
 	ConsignmentID string   // "" when it is in none
-	Document      Document // the declaration as the platform wrote it
+	Document      Document // the declaration as the platform wrote it; nil when it is not kept any longer
 	ReceivedAt    time.Time
 	ScreenedAt    time.Time
 	History       []Change

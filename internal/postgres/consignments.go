@@ -56,7 +56,7 @@ func (s *Store) ConsignmentEvents(ctx context.Context, id consignment.ID) ([]con
 	return events, nil
 }
 
-// ConsignmentParcels gives the parcels of a consignment in places behind after, in order.
+// ConsignmentParcels gives the parcels of a consignment in places behind after, in order, without what was declared.
 func (s *Store) ConsignmentParcels(ctx context.Context, id consignment.ID, after, limit int) ([]int, []parcel.Parcel, error) {
 	rows, err := s.queryParcels(ctx, parcelSeen+` WHERE l.consignment_id = $1 AND l.place > $2 ORDER BY l.place LIMIT $3`,
 		[16]byte(id), after, limit)
@@ -67,7 +67,7 @@ func (s *Store) ConsignmentParcels(ctx context.Context, id consignment.ID, after
 	for i, row := range rows {
 		places[i] = int(deref(row.Place))
 	}
-	parcels, err := s.parcelsOf(ctx, rows)
+	parcels, err := parcelsOf(rows)
 	return places, parcels, err
 }
 
@@ -97,7 +97,7 @@ func (s *Store) Manifest(ctx context.Context, id consignment.ID, line func(consi
 
 func (s *Store) manifestPage(ctx context.Context, id consignment.ID, after, limit int) ([]consignment.ManifestLine, []leafPlace, error) {
 	rows, err := s.pool.Query(ctx, `
-		SELECT l.place, p.id, p.batch, p.leaf, p.screened_at, l.loaded_at FROM loads l JOIN parcels p ON p.id = l.parcel_id
+		SELECT l.place, p.id, p.order_no, p.tracking_no, p.batch, p.leaf, p.screened_at, l.loaded_at FROM loads l JOIN parcels p ON p.id = l.parcel_id
 		WHERE l.consignment_id = $1 AND l.place > $2 ORDER BY l.place LIMIT $3`, [16]byte(id), after, limit)
 	if err != nil {
 		return nil, nil, err
@@ -109,7 +109,8 @@ func (s *Store) manifestPage(ctx context.Context, id consignment.ID, after, limi
 		line     consignment.ManifestLine
 		place    leafPlace
 	)
-	_, err = pgx.ForEachRow(rows, []any{&line.Place, &parcelID, &place.batch, &place.leaf, &place.filed, &line.LoadedAt}, func() error {
+	into := []any{&line.Place, &parcelID, &line.OrderNo, &line.TrackingNo, &place.batch, &place.leaf, &place.filed, &line.LoadedAt}
+	_, err = pgx.ForEachRow(rows, into, func() error {
 		line.Parcel = parcelID
 		lines, places = append(lines, line), append(places, place)
 		return nil

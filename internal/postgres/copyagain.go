@@ -28,8 +28,14 @@ func (s *Store) Progress(ctx context.Context) (Progress, error) {
 	return p, nil
 }
 
-// journeyTables are what the journey of a parcel fills: the rows that a bare COPY is measured with.
-var journeyTables = []string{"parcels", "dockets", "facts", "loads"}
+// journeyRows are the rows that the journey of parcels fills, by table: those of one chunk (%d), for a bare COPY to be measured with.
+// A docket and a verdict's fact go with the first parcel of their batch.
+var journeyRows = []struct{ table, rows string }{
+	{"parcels", `SELECT t.* FROM parcels t JOIN chunk_of c ON c.id = t.id WHERE c.n = %d`},
+	{"dockets", `SELECT t.* FROM dockets t JOIN parcels p ON p.batch = t.batch AND p.leaf = 0 JOIN chunk_of c ON c.id = p.id WHERE c.n = %d`},
+	{"facts", `SELECT t.* FROM facts t JOIN chunk_of c ON c.id = t.parcels[1] WHERE c.n = %d`},
+	{"loads", `SELECT t.* FROM loads t JOIN chunk_of c ON c.id = t.parcel_id WHERE c.n = %d`},
+}
 
 // CopyAgain copies the rows that the journey has stored into empty tables of the same shape, indexes included, with
 // nothing but COPY: in transactions of batch parcels, by two writers. It is the baseline beside which the journey is measured.
@@ -38,8 +44,8 @@ func (s *Store) CopyAgain(ctx context.Context, batch int) (parcels int64, took t
 	if err != nil {
 		return 0, 0, classify(fmt.Errorf("bare copy: %w", err))
 	}
-	for _, table := range journeyTables {
-		sql := fmt.Sprintf(`DROP TABLE IF EXISTS bare_%[1]s; CREATE TABLE bare_%[1]s (LIKE %[1]s INCLUDING ALL)`, table)
+	for _, of := range journeyRows {
+		sql := fmt.Sprintf(`DROP TABLE IF EXISTS bare_%[1]s; CREATE TABLE bare_%[1]s (LIKE %[1]s INCLUDING ALL)`, of.table)
 		if _, err := s.pool.Exec(ctx, sql); err != nil {
 			return 0, 0, classify(fmt.Errorf("bare copy: %w", err))
 		}
@@ -52,7 +58,7 @@ func (s *Store) CopyAgain(ctx context.Context, batch int) (parcels int64, took t
 		return 0, 0, classify(fmt.Errorf("bare copy: %w", err))
 	}
 	took = time.Since(began)
-	_, err = s.pool.Exec(ctx, `DROP TABLE bare_parcels, bare_facts, bare_loads`)
+	_, err = s.pool.Exec(ctx, `DROP TABLE bare_parcels, bare_dockets, bare_facts, bare_loads`)
 	return parcels, took, err
 }
 
@@ -64,11 +70,12 @@ func (s *Store) chunks(ctx context.Context, batch int) (chunks []chunk, parcels 
 	err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
 		_, err := tx.Exec(ctx, fmt.Sprintf(`
 			CREATE TEMP TABLE chunk_of ON COMMIT DROP AS
-			SELECT id, (row_number() OVER (ORDER BY screened_at, id) - 1) / %d AS n FROM parcels`, batch))
+			SELECT id, (row_number() OVER (ORDER BY batch, leaf) - 1) / %d AS n FROM parcels`, batch))
 		if err != nil {
 			return err
 		}
-		if _, err := tx.Exec(ctx, `CREATE INDEX ON chunk_of (n); ANALYZE chunk_of; CREATE INDEX ON facts (parcel_id)`); err != nil {
+		if _, err := tx.Exec(ctx, `CREATE INDEX ON chunk_of (n); CREATE INDEX ON chunk_of (id); ANALYZE chunk_of; ANALYZE parcels;
+			CREATE INDEX bare_leaf ON parcels (batch) WHERE leaf = 0; CREATE INDEX bare_told ON facts ((parcels[1]))`); err != nil {
 			return err
 		}
 		var last int64
@@ -82,7 +89,7 @@ func (s *Store) chunks(ctx context.Context, batch int) (chunks []chunk, parcels 
 			}
 			chunks = append(chunks, c)
 		}
-		_, err = tx.Exec(ctx, `DROP INDEX facts_parcel_id_idx`)
+		_, err = tx.Exec(ctx, `DROP INDEX bare_leaf, bare_told`)
 		return err
 	})
 	return chunks, parcels, err
@@ -90,13 +97,9 @@ func (s *Store) chunks(ctx context.Context, batch int) (chunks []chunk, parcels 
 
 func readChunk(ctx context.Context, tx pgx.Tx, n int64) (chunk, error) {
 	var c chunk
-	for _, table := range journeyTables {
-		key := "parcel_id"
-		if table == "parcels" {
-			key = "id"
-		}
+	for _, of := range journeyRows {
 		var buf bytes.Buffer
-		sql := fmt.Sprintf(`COPY (SELECT t.* FROM %s t JOIN chunk_of c ON c.id = t.%s WHERE c.n = %d) TO STDOUT (FORMAT binary)`, table, key, n)
+		sql := "COPY (" + fmt.Sprintf(of.rows, n) + ") TO STDOUT (FORMAT binary)"
 		if _, err := tx.Conn().PgConn().CopyTo(ctx, &buf, sql); err != nil {
 			return nil, err
 		}
@@ -123,8 +126,8 @@ func (s *Store) copyChunks(ctx context.Context, chunks []chunk) error {
 }
 
 func copyChunk(ctx context.Context, tx pgx.Tx, c chunk) error {
-	for i, table := range journeyTables {
-		sql := fmt.Sprintf(`COPY bare_%s FROM STDIN (FORMAT binary)`, table)
+	for i, of := range journeyRows {
+		sql := fmt.Sprintf(`COPY bare_%s FROM STDIN (FORMAT binary)`, of.table)
 		if _, err := tx.Conn().PgConn().CopyFrom(ctx, bytes.NewReader(c[i]), sql); err != nil {
 			return err
 		}

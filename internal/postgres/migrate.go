@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
@@ -15,7 +16,7 @@ import (
 )
 
 // Migrate brings the database at url to the newest schema. Several may try at once: one does it, the others wait and find it done.
-// It returns the versions it applied.
+// It returns the versions it applied. The months' tables are made here too, because here the role owns the tables.
 func Migrate(ctx context.Context, url string) ([]int64, error) {
 	db, p, err := provider(url)
 	if err != nil {
@@ -30,7 +31,13 @@ func Migrate(ctx context.Context, url string) ([]int64, error) {
 	for i, r := range results {
 		applied[i] = r.Source.Version
 	}
-	return applied, nil
+	s, err := Open(ctx, Config{URL: url, MaxConnections: 1, Timeout: time.Minute}, time.Now)
+	if err != nil {
+		return applied, err
+	}
+	defer s.Close()
+	_, err = s.PrepareMonths(ctx, time.Now())
+	return applied, err
 }
 
 // CheckSchema refuses a database that is behind or ahead of this program.

@@ -16,7 +16,7 @@ import (
 
 // parcelSeen is the SQL for parcels as a caller sees them: with the progress of the consignment they are in.
 const parcelSeen = `
-	SELECT p.id, p.account_id, p.lane, p.reasons, p.batch, p.leaf, p.received_at, p.screened_at, c.id AS consignment_id, l.place,
+	SELECT p.id, p.account_id, p.order_no, p.tracking_no, p.express, p.destination, p.weight_g, p.volume_cm3, p.lane, p.reasons, p.batch, p.leaf, p.received_at, p.screened_at, c.id AS consignment_id, l.place,
 		CASE c.status WHEN 'open' THEN 'bundled' ELSE coalesce(c.status, p.status) END AS status,
 		u.parcel_id IS NOT NULL AS unrouted
 	FROM parcels p
@@ -28,6 +28,12 @@ const parcelSeen = `
 type parcelRowSeen struct {
 	ID            [16]byte
 	AccountID     int32
+	OrderNo       string
+	TrackingNo    string
+	Express       bool
+	Destination   string
+	WeightG       int64
+	VolumeCm3     int64 `db:"volume_cm3"`
 	Lane          string
 	Reasons       []byte
 	Batch         int64
@@ -42,10 +48,14 @@ type parcelRowSeen struct {
 
 func (r parcelRowSeen) leafPlace() leafPlace { return leafPlace{r.Batch, r.Leaf, r.ScreenedAt} }
 
-func (r parcelRowSeen) parcel(declaration []byte) (parcel.Parcel, error) {
+func (r parcelRowSeen) parcel() (parcel.Parcel, error) {
 	p := parcel.Parcel{
-		ID: r.ID, Account: account.ID(r.AccountID), Status: parcel.Status(r.Status), Lane: parcel.Lane(r.Lane),
-		Unrouted: r.Unrouted, Document: declaration, ReceivedAt: r.ReceivedAt, ScreenedAt: r.ScreenedAt,
+		Service: parcel.Standard, Destination: r.Destination, Weight: parcel.Grams(r.WeightG), Volume: r.VolumeCm3,
+		ID: r.ID, Account: account.ID(r.AccountID), OrderNo: r.OrderNo, TrackingNo: r.TrackingNo, Status: parcel.Status(r.Status), Lane: parcel.Lane(r.Lane),
+		Unrouted: r.Unrouted, ReceivedAt: r.ReceivedAt, ScreenedAt: r.ScreenedAt,
+	}
+	if r.Express {
+		p.Service = parcel.Express
 	}
 	if r.ConsignmentID != nil {
 		p.ConsignmentID = consignment.ID(*r.ConsignmentID).String()
@@ -62,7 +72,8 @@ func (s *Store) queryParcels(ctx context.Context, sql string, args ...any) ([]pa
 	return seen, nil
 }
 
-func (s *Store) parcelsOf(ctx context.Context, rows []parcelRowSeen) ([]parcel.Parcel, error) {
+// declared gives parcels with what was declared.
+func (s *Store) declared(ctx context.Context, rows []parcelRowSeen) ([]parcel.Parcel, error) {
 	places := make([]leafPlace, len(rows))
 	for i, row := range rows {
 		places[i] = row.leafPlace()
@@ -71,9 +82,19 @@ func (s *Store) parcelsOf(ctx context.Context, rows []parcelRowSeen) ([]parcel.P
 	if err != nil {
 		return nil, classify(err)
 	}
+	parcels, err := parcelsOf(rows)
+	for i := range parcels {
+		parcels[i].Document = declarations[i]
+	}
+	return parcels, err
+}
+
+// parcelsOf gives parcels as the register has them.
+func parcelsOf(rows []parcelRowSeen) ([]parcel.Parcel, error) {
 	parcels := make([]parcel.Parcel, len(rows))
 	for i, row := range rows {
-		if parcels[i], err = row.parcel(declarations[i]); err != nil {
+		var err error
+		if parcels[i], err = row.parcel(); err != nil {
 			return nil, fmt.Errorf("parcel %s: %w", parcel.ID(row.ID), err)
 		}
 	}
@@ -89,7 +110,7 @@ func (s *Store) Parcel(ctx context.Context, id parcel.ID, owner *account.ID) (pa
 	if len(rows) == 0 {
 		return parcel.Parcel{}, errNoParcel(id)
 	}
-	parcels, err := s.parcelsOf(ctx, rows)
+	parcels, err := s.declared(ctx, rows)
 	if err != nil {
 		return parcel.Parcel{}, err
 	}
@@ -166,7 +187,7 @@ func (s *Store) Parcels(ctx context.Context, q parcel.Query) ([]parcel.Parcel, e
 	if err != nil {
 		return nil, err
 	}
-	return s.parcelsOf(ctx, rows)
+	return s.declared(ctx, rows)
 }
 
 // orderIDs turns an order number into the IDs it has at every platform asked about: IDs are derived, so it needs no index.

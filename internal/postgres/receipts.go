@@ -27,7 +27,7 @@ const receiptsSQL = `
 			UNION ALL
 			(SELECT place, parcel_id FROM loads
 			WHERE consignment_id = f.consignment_id AND account_id = f.account_id
-			  AND place BETWEEN f.first_place AND f.last_place AND ((f.tx, f.seq) > ($2, $3) OR place > $4)
+			  AND place >= CASE WHEN (f.tx, f.seq) > ($2, $3) THEN f.first_place ELSE greatest(f.first_place, $4 + 1) END AND place <= f.last_place
 			ORDER BY place LIMIT $5)
 		) l ON f.parcel_id IS NULL
 		WHERE (f.tx, f.seq, coalesce(l.place, 0)) > ($2, $3, $4)
