@@ -77,7 +77,7 @@ func (c checker) wrong(name, code, format string, args ...any) {
 
 // needed checks a text that must be there.
 func (c checker) needed(name, value string, most int) {
-	if strings.TrimSpace(value) == "" {
+	if blank(value) {
 		c.wrong(name, name+".required", "this is needed")
 		return
 	}
@@ -89,9 +89,14 @@ func (c checker) optional(name, value string, most int) {
 	if len(value) > most && utf8.RuneCountInString(value) > most {
 		c.wrong(name, name+".length", "at most %d characters are taken", most)
 	}
-	if hasControl(value) {
+	if c.r.odd && hasControl(value) {
 		c.wrong(name, name+".characters", "control characters are not taken")
 	}
+}
+
+// blank tells whether nothing can be seen of a text; most show that they can by their first byte.
+func blank(s string) bool {
+	return s == "" || (s[0] <= ' ' || s[0] >= utf8.RuneSelf) && strings.TrimSpace(s) == ""
 }
 
 // hasControl looks at bytes: of the control characters, U+0000 to U+001F and U+007F are one byte,
@@ -108,7 +113,7 @@ func hasControl(s string) bool {
 // printable checks a text that people read out and machines compare: what cannot be seen may not be in it.
 func (c checker) printable(name, value string, most int) {
 	c.needed(name, value, most)
-	if strings.ContainsFunc(value, func(r rune) bool { return !unicode.IsPrint(r) }) {
+	if c.r.odd && strings.ContainsFunc(value, func(r rune) bool { return !unicode.IsPrint(r) }) {
 		c.wrong(name, name+".characters", "only printable characters are taken")
 	}
 }
@@ -156,7 +161,7 @@ func (c checker) seller(s *Seller) {
 
 func (c checker) consignee(to *Consignee) {
 	c.needed("name", to.Name, maxName)
-	if strings.TrimSpace(to.Phone) == "" && strings.TrimSpace(to.Email) == "" {
+	if blank(to.Phone) && blank(to.Email) {
 		c.wrong("phone", "phone.required", "a phone number or an e-mail address is needed")
 	}
 	c.optional("phone", to.Phone, maxPhone)
@@ -184,11 +189,11 @@ func (c checker) address(a *Address) {
 // line checks one line of an address; its code is that of the lines.
 func (c checker) line(i int, value string) {
 	switch {
-	case strings.TrimSpace(value) == "":
+	case blank(value):
 		c.wrong(strconv.Itoa(i), "lines.required", "a line of an address is not blank")
-	case utf8.RuneCountInString(value) > maxLine:
+	case len(value) > maxLine && utf8.RuneCountInString(value) > maxLine:
 		c.wrong(strconv.Itoa(i), "lines.length", "at most %d characters are taken", maxLine)
-	case hasControl(value):
+	case c.r.odd && hasControl(value):
 		c.wrong(strconv.Itoa(i), "lines.characters", "control characters are not taken")
 	}
 }
@@ -270,13 +275,22 @@ func (c checker) hsCode(code string) {
 	switch n := len(code); {
 	case n == 0:
 		c.wrong("hs_code", "hs_code.required", "this is needed")
-	case strings.Trim(code, "0123456789") != "":
+	case !onlyDigits(code):
 		c.wrong("hs_code", "hs_code.format", "an HS code has digits only")
 	case n != 4 && n != 6 && n != 8 && n != 10:
 		c.wrong("hs_code", "hs_code.length", "an HS code has 4, 6, 8 or 10 digits")
 	case !refdata.IsHSChapter(code[:2]):
 		c.wrong("hs_code", "hs_code.chapter", "the Harmonized System has no such chapter")
 	}
+}
+
+func onlyDigits(s string) bool {
+	for i := range len(s) {
+		if s[i]-'0' > 9 {
+			return false
+		}
+	}
+	return true
 }
 
 // amounts checks the currency and that the goods' value is the sum of its items, exactly to the cent.

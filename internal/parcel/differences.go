@@ -11,7 +11,7 @@ func Differences(a, b *Declaration) []string {
 	d.texts("", []string{"order_no", "tracking_no", "mode", "service", "warehouse_code", "account_book_no", "currency"},
 		[]string{a.OrderNo, a.TrackingNo, string(a.Mode), string(a.Service), a.WarehouseCode, a.AccountBookNo, a.Currency},
 		[]string{b.OrderNo, b.TrackingNo, string(b.Mode), string(b.Service), b.WarehouseCode, b.AccountBookNo, b.Currency})
-	d.texts("/seller", sellerMembers,
+	d.texts("/seller", sellerMembers.names,
 		[]string{a.Seller.Name, a.Seller.RegistrationNo, a.Seller.Country},
 		[]string{b.Seller.Name, b.Seller.RegistrationNo, b.Seller.Country})
 	d.consignee(&a.Consignee, &b.Consignee)
@@ -48,10 +48,10 @@ func (d *differ) texts(at string, names, a, b []string) {
 func (d *differ) decimal(at string, a, b Decimal) { d.when(a.Trimmed() != b.Trimmed(), at) }
 
 func (d *differ) consignee(a, b *Consignee) {
-	d.texts("/consignee", consigneeMembers[:4],
+	d.texts("/consignee", consigneeMembers.names[:4],
 		[]string{a.Name, a.Phone, a.Email, a.IDNo}, []string{b.Name, b.Phone, b.Email, b.IDNo})
 	x, y := &a.Address, &b.Address
-	d.texts("/consignee/address", addressMembers[:4],
+	d.texts("/consignee/address", addressMembers.names[:4],
 		[]string{x.Country, x.Region, x.City, x.PostalCode}, []string{y.Country, y.Region, y.City, y.PostalCode})
 	d.when(!slices.Equal(x.Lines, y.Lines), "/consignee/address/lines")
 }

@@ -2,17 +2,28 @@ package parcel
 
 // The members of a declaration and of its parts, in the order of their readers below.
 var (
-	declarationMembers = []string{
+	declarationMembers = named(
 		"order_no", "tracking_no", "mode", "service", "warehouse_code", "account_book_no", "seller", "consignee",
 		"currency", "goods_value", "freight", "insurance", "gross_weight_g", "dimensions_mm", "items",
-	}
-	sellerMembers    = []string{"name", "registration_no", "country"}
-	consigneeMembers = []string{"name", "phone", "email", "id_no", "address"}
-	addressMembers   = []string{"country", "region", "city", "postal_code", "lines"}
-	dimensionMembers = []string{"length", "width", "height"}
-	itemMembers      = []string{"sku", "description", "hs_code", "origin", "quantity", "unit", "unit_price", "net_weight_g", "battery"}
-	batteryMembers   = []string{"un_number", "watt_hours", "lithium_g"}
+	)
+	sellerMembers    = named("name", "registration_no", "country")
+	consigneeMembers = named("name", "phone", "email", "id_no", "address")
+	addressMembers   = named("country", "region", "city", "postal_code", "lines")
+	dimensionMembers = named("length", "width", "height")
+	itemMembers      = named("sku", "description", "hs_code", "origin", "quantity", "unit", "unit_price", "net_weight_g", "battery")
+	batteryMembers   = named("un_number", "watt_hours", "lithium_g")
 )
+
+// members are what an object may have: the names, and each as most documents write it, in quotes and with its colon.
+type members struct{ names, keys []string }
+
+func named(names ...string) *members {
+	m := &members{names: names}
+	for _, name := range names {
+		m.keys = append(m.keys, `"`+name+`":`)
+	}
+	return m
+}
 
 const (
 	maxItems = 99
@@ -52,7 +63,7 @@ func (r *reader) declaration(d *Declaration) {
 		case 13:
 			r.dimensions(d)
 		case 14:
-			r.items(d)
+			r.itemsInto(d)
 		}
 	})
 }
@@ -79,16 +90,22 @@ func (r *reader) address(a *Address) {
 			r.textInto([...]*string{&a.Country, &a.Region, &a.City, &a.PostalCode}[i])
 			return
 		}
-		r.array(maxLines, func(int) {
-			var line string
-			r.textInto(&line)
-			a.Lines = append(a.Lines, line)
-		})
+		r.lines(a)
 	})
 }
 
+func (r *reader) lines(a *Address) {
+	var room [maxLines]string
+	lines := room[:0]
+	r.array(maxLines, func() {
+		lines = append(lines, "")
+		r.textInto(&lines[len(lines)-1])
+	})
+	a.Lines = append(a.Lines, lines...)
+}
+
 func (r *reader) dimensions(d *Declaration) {
-	if r.dec.PeekKind() != 'n' {
+	if r.peek() != 'n' {
 		d.Dimensions = new(Dimensions)
 	}
 	r.object(dimensionMembers, func(i int) {
@@ -96,11 +113,12 @@ func (r *reader) dimensions(d *Declaration) {
 	})
 }
 
-func (r *reader) items(d *Declaration) {
-	r.array(maxItems, func(int) {
-		d.Items = append(d.Items, Item{})
-		r.item(&d.Items[len(d.Items)-1])
+func (r *reader) itemsInto(d *Declaration) {
+	r.array(maxItems, func() {
+		r.items = append(r.items, Item{})
+		r.item(&r.items[len(r.items)-1])
 	})
+	d.Items = append(d.Items, r.items...)
 }
 
 func (r *reader) item(it *Item) {
@@ -129,7 +147,7 @@ func (r *reader) item(it *Item) {
 }
 
 func (r *reader) battery(it *Item) {
-	if r.dec.PeekKind() != 'n' {
+	if r.peek() != 'n' {
 		it.Battery = new(Battery)
 	}
 	r.object(batteryMembers, func(i int) {
@@ -145,10 +163,8 @@ func (r *reader) battery(it *Item) {
 }
 
 func (r *reader) optionalDecimal(into **Decimal) {
-	if r.dec.PeekKind() == 'n' {
-		r.skip()
-		return
+	if r.peek() != 'n' {
+		*into = new(Decimal)
 	}
-	*into = new(Decimal)
-	r.decimalInto(*into)
+	r.decimalInto(*into) // null is read into nothing
 }

@@ -163,6 +163,52 @@ func TestReadRefusesWhatIsNoDocument(t *testing.T) {
 	require.Equal(t, fault.TooLarge, fault.KindOf(err))
 }
 
+// A document is as deep as encoding/json/v2 takes it, and no deeper.
+func TestReadLimitsDepth(t *testing.T) {
+	nested := func(depth int) string { // depth counts the document itself
+		return `{"items":[{"sku":` + strings.Repeat("[", depth-3) + strings.Repeat("]", depth-3) + "}]}"
+	}
+	agree(t, nested(maxDepth))
+	agree(t, nested(maxDepth+1))
+	_, err := Read([]byte(nested(maxDepth)))
+	require.Contains(t, wrongFields(t, err), "/items/0/sku sku.type")
+	_, err = Read([]byte(nested(maxDepth + 1)))
+	require.Equal(t, fault.Malformed, fault.KindOf(err))
+}
+
+// Nothing of one document is seen in the next, and what was read does not change when the bytes it was read from do.
+func TestReadKeepsDocumentsApart(t *testing.T) {
+	raw := []byte(example)
+	first, err := Read(raw)
+	require.NoError(t, err)
+	clear(raw)
+	_, err = Read([]byte(`{"order_no":3,"items":[{},{"sku":"other"}]}`))
+	require.Error(t, err)
+	again, err := Read([]byte(example))
+	require.NoError(t, err)
+	require.Equal(t, first, again)
+}
+
+// A malformed document is refused with what was missed, and where.
+func TestReadTellsWhatIsNoDocument(t *testing.T) {
+	for raw, says := range map[string]string{
+		``: "it ends too early", `{"a":tru`: "it ends too early", `{"a":"b`: "it ends too early", `{"a":"\`: "it ends too early", `{"a":"\u00`: "it ends too early",
+		`{"a":-`: "it ends too early", `{"a":1`: "it ends too early",
+		`{} {}`: "something stands behind the document",
+		`{,}`:   "expected a member's name at byte 1", `{"a" 1}`: "expected a colon at byte 5", `{"a":1 "b"`: `expected a comma or "}" at byte 7`,
+		`{"a":[1}`: `expected a comma or "]" at byte 7`, `{"a":+1}`: "expected a value at byte 5", `{"a":nul}`: "expected a value at byte 5",
+		`{"a":01}`: `expected a comma or "}" at byte 6`, `{"a":1.}`: "expected a digit at byte 7", `{"a":1e+}`: "expected a digit at byte 8",
+		"{\"a\":\"\n\"}": "expected no control character at byte 6", "{\"a\":\"\xff\"}": "expected valid UTF-8 at byte 6",
+		`{"a":"\x"}`: "expected an escape sequence at byte 7", `{"a":"\u00+1"}`: "expected four hexadecimal digits at byte 8",
+		`{"a":"\ud800x"}`: "expected the other half of a surrogate pair at byte 12",
+	} {
+		_, err := Read([]byte(raw))
+		require.Equal(t, fault.Malformed, fault.KindOf(err), raw)
+		_, detail := fault.Describe(err)
+		require.Equal(t, "not a JSON document: "+says, detail, raw)
+	}
+}
+
 func TestReadLimitsItems(t *testing.T) {
 	item := example[strings.Index(example, `{"sku"`):strings.LastIndex(example, "]}")]
 	many := strings.Replace(example, item, strings.TrimSuffix(strings.Repeat(item+",", 100), ","), 1)
@@ -219,7 +265,7 @@ func BenchmarkRead(b *testing.B) {
 	}
 }
 
-// The same document through general decoders, which check no rule and tell only the first unknown member (docs/adr/0003).
+// The same document through general decoders, which check no rule and tell only the first unknown member (docs/adr/0017).
 func BenchmarkGeneralDecoders(b *testing.B) {
 	for name, decode := range map[string]func([]byte, any) error{
 		"encoding-json": json.Unmarshal,
