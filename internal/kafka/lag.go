@@ -39,7 +39,9 @@ func (c *Client) Lag(ctx context.Context, topic, group string) (Lag, error) {
 	if err != nil {
 		return Lag{}, fmt.Errorf("lag of %s on %s: %w", group, topic, err)
 	}
-	c.metrics.lag.WithLabelValues(topic, group).Set(float64(lag.Records))
+	for _, p := range lag.Partitions {
+		c.metrics.lag.WithLabelValues(topic, group, strconv.Itoa(p.Partition)).Set(float64(p.Records))
+	}
 	c.metrics.lagAge.WithLabelValues(topic, group).Set(lag.OldestAge.Seconds())
 	return lag, nil
 }

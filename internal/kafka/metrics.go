@@ -46,7 +46,7 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 		handle:      histogram("handle_seconds", "Time of one call of a stage's handler.", seconds, "stage"),
 		retries:     counter("retries_total", "Failed tries of a step that are tried again: handle, park or commit.", "stage", "step"),
 		rebalances:  counter("rebalances_total", "Times the partitions of a stage were shared out anew.", "stage"),
-		lag:         gauge("lag_records", "Records a group has not handled yet.", "topic", "group"),
+		lag:         gauge("lag_records", "Records a group has not handled yet.", "topic", "group", "partition"),
 		lagAge:      gauge("lag_age_seconds", "Age of the oldest record a group has not handled yet.", "topic", "group"),
 	}
 }

@@ -60,6 +60,7 @@ type Producer struct {
 
 // Topic gives the producer of a topic, which must exist (CreateTopics).
 func (c *Client) Topic(name string) *Producer {
+	c.metrics.unpublished.WithLabelValues(name, fault.Unavailable.String()) // at zero, so that a rate has a beginning
 	return &Producer{client: c, topic: name, took: c.metrics.publish.WithLabelValues(name)}
 }
 
