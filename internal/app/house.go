@@ -26,6 +26,7 @@ type house struct {
 	log     *slog.Logger
 	reg     *prometheus.Registry
 	metrics *pipelineMetrics
+	gauges  *journeyGauges
 	now     func() time.Time
 
 	queue *kafka.Client
@@ -46,7 +47,9 @@ type house struct {
 // build connects the parts on a ground. It starts nothing.
 func build(ctx context.Context, cfg *Config, g *ground, log *slog.Logger) (*house, error) {
 	h := &house{cfg: cfg, log: log, reg: newRegistry(), now: time.Now}
-	h.metrics = newPipelineMetrics(h.reg)
+	h.metrics, h.gauges = newPipelineMetrics(h.reg), newJourneyGauges(h.reg)
+	serveBuild(h.reg)
+	h.serveRefusing()
 	var err error
 	if h.queue, err = kafka.New(g.queue, log, h.reg); err != nil {
 		return nil, err
@@ -54,6 +57,7 @@ func build(ctx context.Context, cfg *Config, g *ground, log *slog.Logger) (*hous
 	if h.store, err = postgres.Open(ctx, g.database, h.now); err != nil {
 		return nil, err
 	}
+	servePool(h.reg, h.store.PoolState)
 	h.keyring = postgres.NewKeyring(h.store, log)
 	h.pulse = postgres.NewPulse(h.store)
 	h.rules.Store(screening.NewRules(cfg.Screening, watchlist.NewIndex(nil)))
@@ -105,11 +109,11 @@ func (h *house) watchBacklog(ctx context.Context) error {
 			h.backlog.Store(overflow(declared.Records, h.cfg.Kafka.MaxLag))
 			_, err = h.queue.Lag(ctx, topicDecided, h.bundlingStage().Group)
 		}
-		if err != nil && ctx.Err() == nil {
+		switch {
+		case err == nil:
+			h.gauges.measured.WithLabelValues("queue").SetToCurrentTime()
+		case ctx.Err() == nil:
 			h.log.DebugContext(ctx, "lag not measured", "error", err.Error())
-		}
-		if n, err := h.store.CountParked(ctx); err == nil {
-			h.metrics.parked.Set(float64(n))
 		}
 		wait(ctx, watchEvery)
 	}

@@ -184,6 +184,7 @@ type part struct {
 func (h *house) parts(at *listeners, closing <-chan struct{}) []part {
 	parts := []part{
 		{"backlog watch", h.watchBacklog},
+		{"state watch", h.watchState},
 		{"keyring", h.keyring.Run},
 		{"http", func(ctx context.Context) error { return h.serveHTTP(ctx, at.api, h.door(closing)) }}, //nolint:contextcheck // a request brings its own
 	}

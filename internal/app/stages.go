@@ -61,11 +61,20 @@ func (h *house) screen(ctx context.Context, batch []parcel.Declared) error {
 	if err != nil {
 		return err
 	}
+	h.observeVerdicts(batch)
 	h.metrics.screened.WithLabelValues("cleared").Add(float64(tally.Judged - tally.Held))
 	h.metrics.screened.WithLabelValues("held").Add(float64(tally.Held))
 	h.metrics.screened.WithLabelValues("repeated").Add(float64(tally.Repeated))
 	h.metrics.screened.WithLabelValues("conflict").Add(float64(tally.Conflicts))
 	return nil
+}
+
+// observeVerdicts notes how long each order of a batch waited for its verdict, which is stored now.
+func (h *house) observeVerdicts(batch []parcel.Declared) {
+	stored := h.now()
+	for i := range batch {
+		h.metrics.verdicts.Observe(stored.Sub(batch[i].ReceivedAt).Seconds())
+	}
 }
 
 func (h *house) bundle(ctx context.Context, batch []parcel.Decided) error {
@@ -145,6 +154,8 @@ func (h *house) relay(ctx context.Context) error {
 
 // carry relays until ctx ends or something fails.
 func (h *house) carry(ctx context.Context) error {
+	h.metrics.leads.Set(1)
+	defer h.metrics.leads.Set(0)
 	at, err := h.store.Position(ctx, relayName)
 	if err != nil {
 		return err

@@ -67,12 +67,3 @@ func (s *Store) MarkReplayed(ctx context.Context, id int64, now time.Time) error
 	}
 	return nil
 }
-
-// CountParked counts the records that wait to be replayed.
-func (s *Store) CountParked(ctx context.Context) (int64, error) {
-	n, err := gorm.G[Parked](s.gorm).Where("replayed_at IS NULL").Count(ctx, "id")
-	if err != nil {
-		return 0, classify(fmt.Errorf("count parked: %w", err))
-	}
-	return n, nil
-}
