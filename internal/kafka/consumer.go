@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/segmentio/kafka-go"
+	"go.opentelemetry.io/otel/trace"
 
 	"github.com/alataw/alataw/internal/event"
 	"github.com/alataw/alataw/internal/fault"
@@ -45,6 +46,8 @@ type Stage struct {
 	// halves until that one is found and parked. Any other error is our own trouble: the batch is handed again, for
 	// ever. ctx ends some seconds after a shutdown or rebalance begins, so that what was begun can be finished.
 	Handle func(ctx context.Context, batch []Record) ([]Parked, error)
+
+	Tracer trace.Tracer // of the batches' spans; nil for none
 }
 
 const (

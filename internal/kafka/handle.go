@@ -48,7 +48,7 @@ func (p *partition) process(ending, work context.Context, batch []Record) bool {
 	p.metrics.consumed.Add(float64(len(batch)))
 	p.metrics.parked.Add(float64(len(bad)))
 	for _, b := range bad {
-		p.log.WarnContext(work, "record parked", "offset", b.Record.Offset, "code", codeOf(b.Err))
+		p.log.WarnContext(within(work, b.Record), "record parked", "offset", b.Record.Offset, "code", codeOf(b.Err))
 	}
 	log.DebugContext(work, "batch done")
 	return true
@@ -136,10 +136,13 @@ func (p *partition) try(ending, work context.Context, batch []Record) ([]Parked,
 	err := p.again(ending, stepHandle, poisoned, func() error {
 		timer := prometheus.NewTimer(p.metrics.handle)
 		defer timer.ObserveDuration()
-		return guard(func() (err error) {
-			bad, err = p.stage.Handle(work, batch)
+		ctx, span := p.beginBatch(work, batch)
+		err := guard(func() (err error) {
+			bad, err = p.stage.Handle(ctx, batch)
 			return err
 		})
+		endSpan(span, err)
+		return err
 	})
 	return bad, err
 }

@@ -69,10 +69,13 @@ func (c *Client) Topic(name string) *Producer {
 // Otherwise the error is a *fault.Error: TooLarge when a fact is over 900 kB, and nothing was sent; else
 // Unavailable, and any of the facts may be stored already or still come: publish them again, consumers
 // take a fact once. Key and Data must not be changed afterwards, whatever the answer.
-func (p *Producer) Publish(ctx context.Context, facts []event.Envelope) error {
+func (p *Producer) Publish(ctx context.Context, facts []event.Envelope) (err error) {
+	ctx, span := p.beginSend(ctx, len(facts))
+	defer func() { endSpan(span, err) }()
+	carried := traceHeaders(ctx)
 	messages := make([]kafka.Message, len(facts))
 	for i, fact := range facts {
-		messages[i] = kafka.Message{Topic: p.topic, Key: fact.Key, Value: fact.Data, Headers: toKafka(fact.Headers())}
+		messages[i] = kafka.Message{Topic: p.topic, Key: fact.Key, Value: fact.Data, Headers: toKafka(fact.Headers(), carried...)}
 	}
 	return p.publish(ctx, messages)
 }
@@ -161,12 +164,13 @@ func firstOf(several kafka.WriteErrors) error {
 	return several
 }
 
-func toKafka(headers []event.Header) []kafka.Header {
-	out := make([]kafka.Header, len(headers))
+// toKafka gives the headers of a fact, and behind them those that carry its trace.
+func toKafka(headers []event.Header, more ...kafka.Header) []kafka.Header {
+	out := make([]kafka.Header, len(headers), len(headers)+len(more))
 	for i, h := range headers {
 		out[i] = kafka.Header(h)
 	}
-	return out
+	return append(out, more...)
 }
 
 func fromKafka(headers []kafka.Header) []event.Header {
