@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
+	"go.opentelemetry.io/otel/trace"
 	gormpostgres "gorm.io/driver/postgres"
 	"gorm.io/gorm"
 	"gorm.io/gorm/logger"
@@ -55,6 +56,7 @@ func Open(ctx context.Context, cfg Config, now func() time.Time) (*Store, error)
 	}
 	pc.MaxConns = int32(cfg.MaxConnections)
 	pc.ConnConfig.ConnectTimeout = 5 * time.Second
+	pc.ConnConfig.Tracer = statements{}
 	params := pc.ConnConfig.RuntimeParams
 	params["application_name"] = "alataw"
 	params["timezone"] = "UTC"
@@ -111,6 +113,8 @@ const attempts = 3
 // inTx runs work in one transaction and classifies what goes wrong. A transaction that the database gave up for the sake of
 // another (SQLSTATE class 40: deadlock, serialization) is run again: work must not keep anything of a run before.
 func (s *Store) inTx(ctx context.Context, what string, work func(pgx.Tx) error) (err error) {
+	ctx, span := begin(ctx, what, trace.SpanKindInternal)
+	defer func() { end(span, err) }()
 	for range attempts {
 		if err = pgx.BeginFunc(ctx, s.pool, work); !givenUp(err) {
 			break

@@ -73,7 +73,7 @@ func TestStateOfTheLog(t *testing.T) {
 	require.GreaterOrEqual(t, state.RelayDelay, time.Minute, "the first may be relayed")
 	require.Positive(t, state.OldestTransaction)
 
-	_, _, upTo, err := s.DecidedAfter(t.Context(), event.Position{}, 10)
+	_, upTo, err := s.DecidedAfter(t.Context(), event.Position{}, 10)
 	require.NoError(t, err)
 	require.NoError(t, s.SavePosition(t.Context(), "relay", upTo))
 	require.Zero(t, stateAt(t, s, time.Now().Add(time.Minute)).RelayDelay)
