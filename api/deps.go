@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"go.opentelemetry.io/otel/trace"
 
 	"github.com/alataw/alataw/internal/account"
 	"github.com/alataw/alataw/internal/consignment"
@@ -36,6 +37,7 @@ type Deps struct {
 
 	Metrics *prometheus.Registry
 	Log     *slog.Logger
+	Tracer  trace.Tracer // of the requests' spans; nil for none
 	Now     func() time.Time
 }
 

@@ -65,7 +65,7 @@ func (d *door) ready(c *gin.Context) (any, error) {
 //	@Success	200	{string}	string	"Prometheus text format"
 //	@Router		/metrics [get]
 func (d *door) metrics(c *gin.Context) (any, error) {
-	serve := promhttp.HandlerFor(d.deps.Metrics, promhttp.HandlerOpts{})
+	serve := promhttp.HandlerFor(d.deps.Metrics, promhttp.HandlerOpts{EnableOpenMetrics: true}) // which is what has room for exemplars
 	return streamed(func(w http.ResponseWriter) error {
 		serve.ServeHTTP(w, c.Request)
 		return nil

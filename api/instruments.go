@@ -6,6 +6,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promauto"
+	"go.opentelemetry.io/otel/trace"
 )
 
 // instruments are the door's metrics: rate, errors and duration for each route, and parcels.
@@ -38,15 +39,20 @@ func newInstruments(registry prometheus.Registerer) *instruments {
 	return i
 }
 
-// observe counts a request that has ended. Methods are bounded: what no route takes is counted as OTHER.
-func (i *instruments) observe(route, method string, status int, took time.Duration, v *visit) {
+// boundedMethod gives OTHER for what no route takes: anybody may invent methods.
+func boundedMethod(method string) string {
 	switch method {
 	case "GET", "HEAD", "POST", "DELETE":
-	default:
-		method = "OTHER"
+		return method
 	}
+	return "OTHER"
+}
+
+// observe counts a request that has ended, and keeps its trace as an example of how long it took.
+func (i *instruments) observe(route, method string, status int, took time.Duration, v *visit, in trace.SpanContext) {
+	method = boundedMethod(method)
 	i.requests.WithLabelValues(method, route, strconv.Itoa(status/100)+"xx").Inc()
-	i.duration.WithLabelValues(method, route).Observe(took.Seconds())
+	exemplify(i.duration.WithLabelValues(method, route), took.Seconds(), in)
 	i.parcels.WithLabelValues("accepted").Add(float64(v.accepted))
 	i.parcels.WithLabelValues("refused").Add(float64(v.refused))
 }

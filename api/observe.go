@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/gin-gonic/gin"
+	"go.opentelemetry.io/otel/trace"
 
 	"github.com/alataw/alataw/internal/account"
 	"github.com/alataw/alataw/internal/fault"
@@ -42,11 +43,12 @@ func (d *door) observe(c *gin.Context) {
 	v := &visit{id: requestID(c.Request), began: d.deps.Now()}
 	c.Set(visitKey, v)
 	setSafeHeaders(c.Writer.Header(), v.id)
+	span := d.trace(c, v)
 	d.watched.inFlight.Inc()
 	defer func() {
 		aborted := d.recovered(c, recover())
 		d.watched.inFlight.Dec()
-		d.leave(c, v)
+		d.leave(c, v, span)
 		if aborted {
 			panic(http.ErrAbortHandler) // the server cuts the connection
 		}
@@ -97,12 +99,13 @@ func routeOf(c *gin.Context) string {
 }
 
 // leave counts the request and writes its line.
-func (d *door) leave(c *gin.Context, v *visit) {
+func (d *door) leave(c *gin.Context, v *visit, span trace.Span) {
 	status, took := c.Writer.Status(), d.deps.Now().Sub(v.began)
 	if errors.Is(v.err, context.Canceled) && c.Request.Context().Err() != nil {
 		status = statusClientGone
 	}
-	d.watched.observe(routeOf(c), c.Request.Method, status, took, v)
+	d.watched.observe(routeOf(c), c.Request.Method, status, took, v, span.SpanContext())
+	endTrace(span, v, status)
 	line := []slog.Attr{
 		slog.String("method", c.Request.Method), slog.String("route", routeOf(c)), slog.Int("status", status),
 		slog.Float64("duration_ms", float64(took.Microseconds())/1000), slog.Int("bytes", max(0, c.Writer.Size())),
@@ -131,9 +134,17 @@ func levelOf(c *gin.Context, status int) slog.Level {
 	case status > http.StatusInternalServerError:
 		return slog.LevelWarn
 	}
-	switch c.FullPath() {
-	case "/healthz", "/readyz", "/metrics":
+	if isProbe(c) {
 		return slog.LevelDebug
 	}
 	return slog.LevelInfo
+}
+
+// isProbe tells of what a machine asks every few seconds.
+func isProbe(c *gin.Context) bool {
+	switch c.FullPath() {
+	case "/healthz", "/readyz", "/metrics":
+		return true
+	}
+	return false
 }
