@@ -28,6 +28,7 @@ type house struct {
 	metrics *pipelineMetrics
 	gauges  *journeyGauges
 	now     func() time.Time
+	tracing *tracing
 
 	queue *kafka.Client
 	store *postgres.Store
@@ -51,6 +52,9 @@ func build(ctx context.Context, cfg *Config, g *ground, log *slog.Logger) (*hous
 	serveBuild(h.reg)
 	h.serveRefusing()
 	var err error
+	if h.tracing, err = newTracing(ctx, log, h.reg); err != nil {
+		return nil, err
+	}
 	if h.queue, err = kafka.New(g.queue, log, h.reg); err != nil {
 		return nil, err
 	}
@@ -76,7 +80,7 @@ func (h *house) door(closing <-chan struct{}) http.Handler {
 		Dispatcher: h.dispatcher,
 		Keys:       h.keyring, Parcels: h.store, Receipts: h.store, Reviews: h.store, Consignments: h.store, Pulse: h.pulse,
 		HealthOnly: !h.cfg.has(roleAPI), Checks: h.checks(), Backlog: h.refusing, Closing: closing,
-		Metrics: h.reg, Log: h.log, Now: h.now,
+		Metrics: h.reg, Log: h.log, Now: h.now, Tracer: h.tracing.tracer(),
 	}, h.cfg.API)
 }
 
@@ -162,5 +166,6 @@ func (h *house) loadRules(ctx context.Context) error {
 func (h *house) close(ctx context.Context) error {
 	err := h.queue.Close(ctx)
 	h.store.Close()
+	h.tracing.close(ctx)
 	return err
 }

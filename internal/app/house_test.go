@@ -51,6 +51,7 @@ func settings(t *testing.T, flags ...string) *Config {
 type running struct {
 	*service
 	t    *testing.T
+	logs *logged
 	stop func() error
 }
 
@@ -61,7 +62,7 @@ func start(t *testing.T, cfg *Config) *running {
 	ready, done := make(chan *service, 1), make(chan error, 1)
 	logs := &logged{}
 	go func() { done <- serve(ctx, cfg, logs, func(s *service) { ready <- s }) }()
-	r := &running{t: t}
+	r := &running{t: t, logs: logs}
 	r.stop = sync.OnceValue(func() error { cancel(); return <-done })
 	t.Cleanup(func() {
 		require.NoError(t, r.stop())

@@ -53,20 +53,29 @@ func newPipelineMetrics(reg prometheus.Registerer) *pipelineMetrics {
 	return m
 }
 
-// serveBuild tells what runs, as far as the build knows.
-func serveBuild(reg prometheus.Registerer) {
-	version, revision, language := "unknown", "unknown", "unknown"
-	if info, ok := debug.ReadBuildInfo(); ok {
-		version, language = info.Main.Version, info.GoVersion
-		for _, setting := range info.Settings {
-			if setting.Key == "vcs.revision" {
-				revision = setting.Value
-			}
+// buildInfo is what runs, as far as the compiler knew.
+type buildInfo struct{ version, revision, language string }
+
+func readBuild() buildInfo {
+	b := buildInfo{"unknown", "unknown", "unknown"}
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return b
+	}
+	b.version, b.language = info.Main.Version, info.GoVersion
+	for _, setting := range info.Settings {
+		if setting.Key == "vcs.revision" {
+			b.revision = setting.Value
 		}
 	}
+	return b
+}
+
+func serveBuild(reg prometheus.Registerer) {
+	b := readBuild()
 	promauto.With(reg).NewGauge(prometheus.GaugeOpts{
 		Name: "alataw_build_info", Help: "Always 1: what runs.",
-		ConstLabels: prometheus.Labels{"version": version, "revision": revision, "go": language},
+		ConstLabels: prometheus.Labels{"version": b.version, "revision": b.revision, "go": b.language},
 	}).Set(1)
 }
 

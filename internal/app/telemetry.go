@@ -15,7 +15,7 @@ func newLogger(level string, w io.Writer) *slog.Logger {
 	if err := l.UnmarshalText([]byte(level)); err != nil {
 		l = slog.LevelInfo // Validate has refused others
 	}
-	return slog.New(slog.NewJSONHandler(w, &slog.HandlerOptions{Level: l}))
+	return slog.New(traced{slog.NewJSONHandler(w, &slog.HandlerOptions{Level: l})})
 }
 
 // serveAdmin serves pprof on its own port until ctx ends. It is never on the public one.
