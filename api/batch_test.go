@@ -32,9 +32,12 @@ func TestBatchKeepsOrderAndSparesNeighbours(t *testing.T) {
 		with("148 Station Road", strings.Repeat("x", parcel.MaxDocument), "536365-1", "order-5"),
 		`{}`,
 		numbered(7),
+		strings.Repeat(`[`, 50_000)+strings.Repeat(`]`, 50_000),
+		with(`{"order_no"`, `{"x":`+strings.Repeat(`{"\"":[`, 12_000)+`"]\\"`+strings.Repeat(`]}`, 12_000)+`,"order_no"`),
+		numbered(10),
 	)))
-	require.Equal(t, 2, a.Accepted)
-	require.Equal(t, 6, a.Refused)
+	require.Equal(t, 3, a.Accepted)
+	require.Equal(t, 8, a.Refused)
 	var said []string
 	for i, r := range a.Results {
 		require.Equal(t, i, r.Index)
@@ -54,8 +57,11 @@ func TestBatchKeepsOrderAndSparesNeighbours(t *testing.T) {
 		"refused   declaration_too_large",
 		"refused  /order_no order_no.required",
 		"received order-7",
+		"refused   malformed_json",
+		"refused   malformed_json",
+		"received order-10",
 	}, said)
-	require.Len(t, h.queue.taken(), 2)
+	require.Len(t, h.queue.taken(), 3)
 }
 
 func TestBatchOfRefusedIsStillAnswered(t *testing.T) {

@@ -147,5 +147,6 @@ func TestDescriptionIsServed(t *testing.T) {
 	for _, name := range []string{"swagger-ui.css", "swagger-ui-bundle.js", "swagger-initializer.js", "favicon-32x32.png"} {
 		require.Equal(t, 200, h.get(t, "", "/docs/"+name).status, name)
 	}
+	require.Equal(t, index.body, h.get(t, "", "/docs").body, "the slash may be left out")
 	h.get(t, "", "/docs/swagger-ui.js.map").refused(t, 404, "not_found")
 }

@@ -374,7 +374,9 @@ func hostileBatches() []hostile {
 		bad("a wrong element", `{"parcels":[`+order+`,{]}`),
 		bad("two batches", batchOf(order)+batchOf(order)),
 		bad("a comma too many", `{"parcels":[`+order+`,]}`),
-		bad("nested deep", `{"parcels":[`+strings.Repeat("[", 50_000)+strings.Repeat("]", 50_000)+`]}`),
+		bad("nested deep and broken off", `{"parcels":[`+strings.Repeat("[", 50_000)),
+		bad("nested deep and wrong behind it", `{"parcels":[`+strings.Repeat("[", 50_000)+strings.Repeat("]", 50_000)+`,{]}`),
+		wrong("nested deep beside the orders", `{"parcels":[`+order+`],"x":`+strings.Repeat("[", 50_000)+strings.Repeat("]", 50_000)+`}`, "/x unknown_field"),
 		bad("nothing", ` `),
 	}
 }
@@ -520,7 +522,7 @@ func hostileRequests() []hostile {
 		bad("two decisions", decision, `{"action":"release","reason":"a"}{}`, officer),
 		bad("a decision that is no UTF-8", decision, "{\"action\":\"release\",\"reason\":\"\xff\"}", officer),
 		bad("a claim with half a body", claim, `{`, officer),
-		wrong("an empty decision", decision, `{}`, officer, "/action action.unknown", "/reason reason.length"),
+		wrong("an empty decision", decision, `{}`, officer, "/action action.unknown", "/reason reason.required"),
 		wrong("a decision in an array", decision, `[]`, officer, " request.type"),
 		wrong("a decision that is null", decision, `null`, officer, " request.type"),
 		wrong("a decision nobody knows", decision, `{"action":"burn","reason":"a"}`, officer, "/action action.unknown"),
@@ -528,7 +530,7 @@ func hostileRequests() []hostile {
 		wrong("a decision twice", decision, `{"action":"detain","action":"release","reason":"a"}`, officer, "/action duplicate_field"),
 		wrong("a decision in another case", decision, `{"Action":"release","reason":"a"}`, officer, "/Action unknown_field"),
 		wrong("a number for an action", decision, `{"action":1,"reason":"a"}`, officer, "/action action.type"),
-		wrong("a reason of blanks", decision, `{"action":"release","reason":"  "}`, officer, "/reason reason.length"),
+		wrong("a reason of blanks", decision, `{"action":"release","reason":"  "}`, officer, "/reason reason.required"),
 		wrong("a reason of a book", decision, `{"action":"release","reason":"`+strings.Repeat("a", 501)+`"}`, officer, "/reason reason.length"),
 		wrong("a reason with a NUL", decision, `{"action":"release","reason":"a\u0000b"}`, officer, "/reason reason.characters"),
 		wrong("a note with an escape sequence", decision, `{"action":"release","reason":"a","note":"\u001b[2J"}`, officer, "/note note.characters"),

@@ -103,6 +103,7 @@ func New(deps Deps, cfg Config) http.Handler {
 	engine.Use(d.observe)
 	engine.NoRoute(d.run(route{handle: noRoute}))
 	engine.NoMethod(d.run(route{handle: noMethod}))
+	engine.GET("/docs", func(c *gin.Context) { c.Redirect(http.StatusPermanentRedirect, "/docs/") }) // for those who type it
 	for _, r := range d.routes() {
 		if deps.HealthOnly && r.roles != nil {
 			continue

@@ -20,10 +20,23 @@ type splitter struct {
 	wrong  []fault.Field
 }
 
-// splitBatch gives the declarations of a batch document, as parts of data.
+// splitBatch gives the declarations of a batch document, as parts of data. One that is nested deeper than the decoder goes is
+// that one's error too.
 func splitBatch(data []byte) ([][]byte, error) {
+	orders, err := split(data, data)
+	if fault.KindOf(err) != fault.Malformed {
+		return orders, err
+	}
+	if flat, deep := flattened(data); deep {
+		return split(data, flat)
+	}
+	return nil, err
+}
+
+// split cuts data where the declarations of shown, which is as long, begin and end.
+func split(data, shown []byte) ([][]byte, error) {
 	s := splitter{data: data}
-	s.dec = jsontext.NewDecoder(bytes.NewBuffer(data), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	s.dec = jsontext.NewDecoder(bytes.NewBuffer(shown), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 	if err := s.document(); err != nil {
 		return nil, malformedBatch(err)
 	}

@@ -1,6 +1,7 @@
 package review
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -86,7 +87,11 @@ func TestADecisionNeedsAnActionAndAReason(t *testing.T) {
 	var f *fault.Error
 	require.ErrorAs(t, err, &f)
 	require.Equal(t, []string{"/action", "/reason"}, []string{f.Fields[0].Pointer, f.Fields[1].Pointer})
+	require.Equal(t, "reason.required", f.Fields[1].Code)
 	require.NoError(t, checkDecision(Decision{Action: Release, Reason: "papers in order"}))
+	require.NoError(t, checkDecision(Decision{Action: Release, Reason: strings.Repeat("清", 500)}), "characters count, not bytes")
+	require.ErrorAs(t, checkDecision(Decision{Action: Release, Reason: strings.Repeat("a", 501)}), &f)
+	require.Equal(t, "reason.length", f.Fields[0].Code)
 }
 
 // Whatever officers do, a closed case stays closed and a status is only ever followed by one that may follow it.

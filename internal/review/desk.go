@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/alataw/alataw/internal/fault"
 	"github.com/alataw/alataw/internal/parcel"
@@ -74,6 +75,7 @@ func (d *Desk) update(ctx context.Context, what string, id parcel.ID, change fun
 	return c, nil
 }
 
+// In characters.
 const maxReason, maxNote = 500, 4000
 
 func checkDecision(d Decision) error {
@@ -81,11 +83,14 @@ func checkDecision(d Decision) error {
 	if _, ok := outcomes[d.Action]; !ok {
 		wrong = append(wrong, fault.Field{Pointer: "/action", Code: "action.unknown", Detail: "the action is release, inspect, request_information, detain or return"})
 	}
-	if reason := strings.TrimSpace(d.Reason); reason == "" || len(reason) > maxReason {
-		wrong = append(wrong, fault.Field{Pointer: "/reason", Code: "reason.length", Detail: "a reason of 1 to 500 bytes is needed: it stays with the parcel"})
+	switch reason := strings.TrimSpace(d.Reason); {
+	case reason == "":
+		wrong = append(wrong, fault.Field{Pointer: "/reason", Code: "reason.required", Detail: "a reason is needed: it stays with the parcel"})
+	case utf8.RuneCountInString(reason) > maxReason:
+		wrong = append(wrong, fault.Field{Pointer: "/reason", Code: "reason.length", Detail: "a reason has at most 500 characters"})
 	}
-	if len(d.Note) > maxNote {
-		wrong = append(wrong, fault.Field{Pointer: "/note", Code: "note.length", Detail: "a note has at most 4000 bytes"})
+	if utf8.RuneCountInString(d.Note) > maxNote {
+		wrong = append(wrong, fault.Field{Pointer: "/note", Code: "note.length", Detail: "a note has at most 4000 characters"})
 	}
 	if len(wrong) == 0 {
 		return nil
