@@ -2,6 +2,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -46,7 +47,7 @@ func Run(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer
 		return nil
 	}
 	if err != nil {
-		return err
+		return cmp.Or(c.complaints(parser.Model.Flags), err)
 	}
 	parsed.BindTo(ctx, (*context.Context)(nil))
 	return parsed.Run(&c.Config, &console{in, out, errOut}, parser.Model)

@@ -74,6 +74,26 @@ func (c *Config) Validate() error {
 	return errors.Join(wrong...)
 }
 
+// complaints tells everything that is wrong with the environment when one of its values cannot be read: the command line's parser
+// ends at the first. It is nil when every value can be.
+func (c *Config) complaints(settings []*kong.Flag) error {
+	var wrong []error
+	for _, setting := range settings {
+		err := setting.Reset()
+		if err == nil {
+			continue
+		}
+		wrong = append(wrong, err)
+		if setting.HasDefault { // what cannot be read is not complained of twice
+			_ = setting.Parse(kong.ScanFromTokens(kong.Token{Type: kong.FlagValueToken, Value: setting.Default}), setting.Target)
+		}
+	}
+	if len(wrong) == 0 {
+		return nil
+	}
+	return errors.Join(append(wrong, c.Validate())...)
+}
+
 func (c *Config) has(role string) bool { return slices.Contains(c.Roles, role) }
 
 // configCmd prints the configuration in force.

@@ -34,6 +34,19 @@ func TestConfigTellsAllThatIsWrong(t *testing.T) {
 	}
 }
 
+// A value that cannot even be read hides none of the others.
+func TestConfigTellsAllThatCannotBeRead(t *testing.T) {
+	t.Setenv("ALATAW_GRACE", "soon")
+	t.Setenv("RATE_LIMIT", "fast")
+	t.Setenv("ALATAW_LISTEN", "nowhere")
+	out := &logged{}
+	err := Run(t.Context(), []string{"config"}, nil, out, out)
+	for _, complaint := range []string{"ALATAW_GRACE", "soon", "RATE_LIMIT", "fast", "ALATAW_LISTEN"} {
+		require.ErrorContains(t, err, complaint)
+	}
+	require.NotContains(t, err.Error(), "at least 1s", "what cannot be read is complained of once")
+}
+
 func TestACommandDoesNotMakeAnInstallation(t *testing.T) {
 	err := Run(t.Context(), []string{"keys", "list", "--data-dir", t.TempDir() + "/mistyped"}, nil, &logged{}, &logged{})
 	require.ErrorContains(t, err, "mistyped")
