@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -30,25 +31,40 @@ type Parked struct {
 // TableName names the table.
 func (Parked) TableName() string { return "parked" }
 
-// Park stores records; those already stored stay as they are.
+// Park stores records, whatever stands in them; those already stored stay as they are. Key, value and header values are kept as
+// they were, and what PostgreSQL cannot hold in a text, which no header name of ours has, is replaced: a record that could not
+// even be parked would stop its partition for ever.
 func (s *Store) Park(ctx context.Context, records []Parked) error {
 	return s.inTx(ctx, "park records", func(tx pgx.Tx) error {
 		for i := range records {
 			r := &records[i]
-			headers, err := json.Marshal(r.Headers)
+			headers, err := json.Marshal(mendedNames(r.Headers))
 			if err != nil {
 				return fmt.Errorf("headers: %w", err)
 			}
 			_, err = tx.Exec(ctx, `
 				INSERT INTO parked (topic, partition, "offset", key, value, headers, code, detail) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 				ON CONFLICT (topic, partition, "offset") DO NOTHING`,
-				r.Topic, r.Partition, r.Offset, r.Key, r.Value, headers, r.Code, r.Detail)
+				r.Topic, r.Partition, r.Offset, r.Key, r.Value, headers, mended(r.Code), mended(r.Detail))
 			if err != nil {
 				return err
 			}
 		}
 		return nil
 	})
+}
+
+func mendedNames(headers []event.Header) []event.Header {
+	out := make([]event.Header, len(headers))
+	for i, h := range headers {
+		out[i] = event.Header{Key: mended(h.Key), Value: h.Value}
+	}
+	return out
+}
+
+// mended is a text as PostgreSQL takes it: UTF-8 without a NUL.
+func mended(text string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(text, "\ufffd"), "\x00", "\ufffd")
 }
 
 // ParkedRecords lists the records that wait to be replayed (or all), the oldest first, behind an ID.
