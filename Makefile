@@ -27,11 +27,10 @@ test: postgres ## Run all tests, with a real PostgreSQL and the embedded broker
 test-race: postgres ## The same under the race detector
 	$(GO) test -race -timeout 30m $(ARGS) ./...
 
-fuzz: ## Run every fuzz target for FUZZ (30s)
-	@set -e; for target in $$($(GO) list ./...); do \
-	  for name in $$($(GO) test -list '^Fuzz' $$target | grep '^Fuzz' || true); do \
-	    echo "$$target $$name"; $(GO) test -run '^$$' -fuzz "^$$name$$" -fuzztime $(FUZZ) -fuzzminimizetime 10x $$target; \
-	  done; done
+fuzz: ## Run every fuzz target for FUZZ (30s), two at a time
+	@set -euo pipefail; module=$$($(GO) list -m); \
+	grep -ro 'func Fuzz[A-Za-z]*' --include='*_test.go' . | sort | sed -E "s|^\./(.*)/[^/]*:func (.*)|$$module/\1 \2|" | xargs -P 2 -L 1 bash -c ' \
+	  echo "$$0 $$1"; $(GO) test -run "^\$$" -fuzz "^$$1\$$" -fuzztime $(FUZZ) -fuzzminimizetime 10x -parallel 1 "$$0"'
 
 bench: build postgres ## Measure the whole journey beside bare COPY and bare produce (ARGS="orders.ndjson.gz")
 	$(BIN) bench $(ARGS)

@@ -42,8 +42,9 @@ func OpenDeclared(e event.Envelope) (Declared, error) {
 	if e.Type != DeclaredType || e.Schema != DeclaredSchema {
 		return Declared{}, fault.New(fault.Invalid, "unknown_schema", "%s version %d is not known here", e.Type, e.Schema)
 	}
-	owner, err := strconv.ParseInt(strings.TrimPrefix(e.Source, sourcePrefix), 10, 32)
-	if err != nil {
+	number, ours := strings.CutPrefix(e.Source, sourcePrefix)
+	owner, err := strconv.ParseInt(number, 10, 32)
+	if err != nil || !ours || owner < 1 {
 		return Declared{}, fault.Wrap(err, fault.Invalid, "unknown_source", "%q names no account", e.Source)
 	}
 	d, err := Read(e.Data)
