@@ -93,20 +93,29 @@ func (d *door) declareBatch(c *gin.Context) (any, error) {
 	if media == typeNDJSON {
 		return d.declareStream(c)
 	}
+	v := visitOf(c)
+	if err := d.turns.enter(v.account.ID, 1, d.cfg.Posts); err != nil {
+		return nil, err
+	}
+	defer d.turns.leave(v.account.ID, 1)
 	b, err := d.readBody(c, maxPackedBatch, maxBatchBody)
 	if err != nil {
 		return nil, err
 	}
 	defer b.release()
+	give, err := d.turn(c.Request.Context(), v.account.ID, len(b.data))
+	if err != nil {
+		return nil, err
+	}
+	defer give()
 	orders, err := splitBatch(b.data)
 	if err != nil {
 		return nil, err
 	}
-	v := visitOf(c)
 	if err := d.limits.take(v.account.ID, d.deps.Now(), len(orders)); err != nil {
 		return nil, err
 	}
-	answers, err := d.deps.Intake.Take(c.Request.Context(), v.account.ID, requestName(v), orders)
+	answers, err := d.queue(c.Request.Context(), v.account.ID, requestName(v), orders)
 	if err != nil {
 		return nil, err
 	}

@@ -6,11 +6,12 @@ import (
 	"net/http"
 	"os"
 	"strings"
-	"sync/atomic"
+	"sync"
 	"time"
 
 	"github.com/gin-gonic/gin"
 
+	"github.com/alataw/alataw/internal/account"
 	"github.com/alataw/alataw/internal/fault"
 	"github.com/alataw/alataw/internal/parcel"
 )
@@ -25,27 +26,59 @@ const (
 	firstRoom      = 4 << 10            // for a body that does not say how long it is
 )
 
-// bodies is the memory that request bodies stand in, bounded over all requests. It is not used twice: the queue may look at
-// an order's bytes for longer than a request lasts.
+// bodies is the memory that request bodies stand in, bounded over all requests and for each account: one cannot take the room
+// of all by announcing what it does not send. It is not used twice: the queue may look at an order's bytes for longer than a
+// request lasts.
 type bodies struct {
 	most int64
-	held atomic.Int64
+	each int64
+	mu   sync.Mutex
+	held int64
+	of   map[account.ID]int64
+}
+
+func newBodies(most int64) *bodies {
+	return &bodies{most: most, each: max(most/4, min(most, 2*maxBatchBody)), of: map[account.ID]int64{}}
 }
 
 // body is a request's body, decoded. release must follow.
 type body struct {
 	data []byte
 	from *bodies
+	of   account.ID
 	held int64
 }
 
 // take gives an empty body with room for size bytes.
-func (b *bodies) take(size int64) (*body, error) {
-	taken := &body{from: b}
+func (b *bodies) take(of account.ID, size int64) (*body, error) {
+	taken := &body{from: b, of: of}
 	return taken, taken.resize(size)
 }
 
-func (b *body) release() { b.from.held.Add(-b.held) }
+func (b *body) release() { _ = b.from.claim(b.of, -b.held) } // giving back never fails
+
+// claim takes more room for an account, or gives some back.
+func (b *bodies) claim(of account.ID, more int64) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	switch {
+	case more > 0 && b.held+more > b.most:
+		return busy()
+	case more > 0 && b.of[of]+more > b.each:
+		return tooManyPosts("the bodies you have under way take up all the room you may have")
+	}
+	b.held += more
+	if b.of[of] += more; b.of[of] == 0 {
+		delete(b.of, of)
+	}
+	return nil
+}
+
+func busy() error {
+	err := fault.New(fault.Unavailable, "busy", "too much at once; try again")
+	err.RetryAfter = time.Second
+	return err
+}
 
 // readFrom reads r to its end.
 func (b *body) readFrom(r io.Reader) error {
@@ -71,11 +104,8 @@ func (b *body) grow() error { return b.resize(2 * int64(cap(b.data))) }
 
 // resize gives the body more room, unless all requests together would hold too much.
 func (b *body) resize(size int64) error {
-	if b.from.held.Add(size-b.held) > b.from.most {
-		b.from.held.Add(b.held - size)
-		busy := fault.New(fault.Unavailable, "busy", "too many large requests at once; try again")
-		busy.RetryAfter = time.Second
-		return busy
+	if err := b.from.claim(b.of, size-b.held); err != nil {
+		return err
 	}
 	b.held = size
 	b.data = append(make([]byte, 0, size), b.data...)
@@ -102,7 +132,7 @@ func (d *door) readBody(c *gin.Context, packed, most int64) (*body, error) {
 		return nil, err
 	}
 	defer in.Close()
-	b, err := d.bodies.take(in.size())
+	b, err := d.bodies.take(caller(c).ID, in.size())
 	if err != nil {
 		return nil, err
 	}

@@ -69,11 +69,12 @@ var catalogue = []ProblemType{
 	{"invalid_request", 422, "The request breaks a rule", "Every broken rule is in errors, with a pointer to its field."},
 
 	{"too_many_parcels", 429, "Too many parcels", "The account posts more parcels a second than agreed. Come again after Retry-After seconds."},
+	{"too_many_posts", 429, "Too many posts at once", "The account has as many posts under way, or as many bytes in them, as it may have. Come again after Retry-After seconds."},
 	{"too_many_waits", 429, "Too many waiting requests", "The account has too many long polls open."},
 
 	{"internal", 500, "Our mistake", "Something went wrong on our side. The instance finds it in our log."},
 
-	{"busy", 503, "Busy", "Too many large requests at once. Come again after Retry-After seconds."},
+	{"busy", 503, "Busy", "Too much comes in at once, from all. Come again after Retry-After seconds."},
 	{"closing", 503, "The service is stopping", "Another process takes over. Come again after Retry-After seconds."},
 	{"database_unavailable", 503, "The database does not answer", "Orders are still taken; what needs the database has to wait. Come again after Retry-After seconds."},
 	{"keys_unavailable", 503, "Keys cannot be checked yet", "The process has just started. Come again after Retry-After seconds."},

@@ -46,12 +46,21 @@ func (d *door) declare(c *gin.Context) (any, error) {
 	if err := d.limits.take(v.account.ID, d.deps.Now(), 1); err != nil {
 		return nil, err
 	}
+	if err := d.turns.enter(v.account.ID, 1, d.cfg.Posts); err != nil {
+		return nil, err
+	}
+	defer d.turns.leave(v.account.ID, 1)
 	b, err := d.readBody(c, maxOrderBody, maxOrderBody)
 	if err != nil {
 		return nil, err
 	}
 	defer b.release()
-	answers, err := d.deps.Intake.Take(c.Request.Context(), v.account.ID, requestName(v), [][]byte{b.data})
+	give, err := d.turn(c.Request.Context(), v.account.ID, len(b.data))
+	if err != nil {
+		return nil, err
+	}
+	defer give()
+	answers, err := d.queue(c.Request.Context(), v.account.ID, requestName(v), [][]byte{b.data})
 	if err != nil {
 		return nil, err
 	}

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"math/rand/v2"
 	"net/http"
 	"time"
 
@@ -11,11 +12,14 @@ import (
 	"github.com/alataw/alataw/internal/event"
 )
 
-// A waiting feed is asked again when the pulse says so. A fact may become readable a moment after it was announced, while
-// older transactions still run, and an announcement may be lost with a connection: so it is also asked again from time to time.
+// A waiting feed is asked again when the pulse says so, and, because an announcement may be lost with a connection, from time to
+// time. What was announced may be somebody else's: after a look that found nothing the feed rests, longer each time, so that a
+// thousand waiting feeds do not ask the database at every change. They also take turns at it.
 const (
-	firstLook  = 20 * time.Millisecond
-	longestGap = time.Second
+	firstRest   = 20 * time.Millisecond
+	longestRest = time.Second
+	longestGap  = 10 * time.Second // at least half of it, by chance, so that feeds which began together do not look together
+	looksAtOnce = 4
 )
 
 // place is the place in a feed that a request goes on from.
@@ -60,25 +64,47 @@ func (d *door) hold(c *gin.Context, pulse account.ID, wait time.Duration, look l
 func (d *door) holdFor(ctx context.Context, pulse account.ID, changed <-chan struct{}, wait time.Duration, look look) error {
 	over := time.NewTimer(wait)
 	defer over.Stop()
-	gap := time.NewTimer(longestGap)
-	defer gap.Stop()
-	next := longestGap
-	for {
+	gap := longestGap/2 + rand.N(longestGap/2)
+	again := time.NewTimer(gap)
+	defer again.Stop()
+	// sleep waits for one of the two, or for nothing more to wait for.
+	sleep := func(changed <-chan struct{}) (goOn bool, err error) {
 		select {
 		case <-changed:
-			changed, next = d.deps.Pulse.Changed(pulse), firstLook
-		case <-gap.C:
-			next = min(2*next, longestGap)
+			return true, nil
+		case <-again.C:
+			return true, nil
 		case <-over.C:
-			return nil
+			return false, nil
 		case <-d.deps.Closing:
-			return nil
+			return false, nil
 		case <-ctx.Done():
-			return context.Cause(ctx)
+			return false, context.Cause(ctx)
 		}
-		if found, err := look(ctx); err != nil || found > 0 {
+	}
+	for rest := firstRest; ; rest = min(2*rest, longestRest) {
+		if goOn, err := sleep(changed); !goOn {
 			return err
 		}
-		gap.Reset(next)
+		changed = d.deps.Pulse.Changed(pulse)
+		if found, err := d.lookInTurn(ctx, look); err != nil || found > 0 {
+			return err
+		}
+		again.Reset(rest)
+		if goOn, err := sleep(nil); !goOn {
+			return err
+		}
+		again.Reset(gap)
 	}
+}
+
+// lookInTurn looks when few others do: waiting feeds leave connections to those who do not wait.
+func (d *door) lookInTurn(ctx context.Context, look look) (found int, err error) {
+	select {
+	case d.looks <- struct{}{}:
+	case <-ctx.Done():
+		return 0, context.Cause(ctx)
+	}
+	defer func() { <-d.looks }()
+	return look(ctx)
 }

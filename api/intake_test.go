@@ -140,10 +140,10 @@ func TestSlowBodyEnds(t *testing.T) {
 func TestConfigSaysAllThatIsWrong(t *testing.T) {
 	t.Parallel()
 	err := api.Config{RatePerSecond: -1, Waits: -1}.Validate()
-	for _, name := range []string{"RATE_LIMIT", "MAX_WAITS", "BODY_MEMORY", "REQUEST_TIMEOUT"} {
+	for _, name := range []string{"RATE_LIMIT", "MAX_WAITS", "MAX_POSTS", "INTAKE_WORK", "BODY_MEMORY", "REQUEST_TIMEOUT"} {
 		require.ErrorContains(t, err, name)
 	}
-	require.NoError(t, api.Config{RatePerSecond: 50_000, Waits: 100, BodyMemory: 1 << 28, Patience: time.Minute}.Validate())
+	require.NoError(t, api.Config{RatePerSecond: 50_000, Waits: 100, Posts: 10, Work: 1 << 20, BodyMemory: 1 << 28, Patience: time.Minute}.Validate())
 }
 
 func TestDecodedLimitIsExact(t *testing.T) {

@@ -80,6 +80,8 @@ type door struct {
 	cfg     Config
 	limits  *limits
 	waits   *waits
+	looks   chan struct{} // room for a waiting feed to look
+	turns   *turns
 	bodies  *bodies
 	health  *health
 	watched *instruments
@@ -97,7 +99,8 @@ func New(deps Deps, cfg Config) http.Handler {
 	_ = engine.SetTrustedProxies(nil) // nil is always taken; a forwarded address is not believed
 
 	d := &door{
-		deps: deps, cfg: cfg, limits: newLimits(cfg.RatePerSecond), waits: newWaits(cfg.Waits), bodies: &bodies{most: cfg.BodyMemory},
+		deps: deps, cfg: cfg, limits: newLimits(cfg.RatePerSecond), waits: newWaits(cfg.Waits), looks: make(chan struct{}, looksAtOnce),
+		turns: newTurns(cfg.Work, deps.Now), bodies: newBodies(cfg.BodyMemory),
 		health: &health{checks: deps.Checks, now: deps.Now}, watched: newInstruments(deps.Metrics),
 	}
 	engine.Use(d.observe)

@@ -46,11 +46,17 @@ func (d *door) declareStream(c *gin.Context) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	owner := caller(c).ID
+	if err := d.turns.enter(owner, streamCounts, d.cfg.Posts); err != nil {
+		in.Close()
+		return nil, err
+	}
 	s := &stream{door: d, visit: visitOf(c), in: in, spool: newSpool(), control: http.NewResponseController(c.Writer)}
 	// The server ends a request's context when reading fails. What came whole before that is still queued and answered for;
 	// a client that is gone is noticed by writing to it.
 	ctx := context.WithoutCancel(c.Request.Context())
 	return streamed(func(w http.ResponseWriter) error {
+		defer d.turns.leave(owner, streamCounts)
 		defer in.Close()
 		s.out = w
 		return s.run(ctx)
@@ -213,7 +219,9 @@ func (s *stream) take(ctx context.Context, chunk []*lines) (goOn bool, err error
 // queue hands a chunk's readable lines to the intake, when the account's rate lets them in.
 func (s *stream) queue(ctx context.Context, chunk []*lines) ([]parcel.Answer, error) {
 	var orders [][]byte
+	size := 0
 	for _, group := range chunk {
+		size += len(group.buf)
 		for i, at := range group.all {
 			if at.fault == nil {
 				orders = append(orders, group.bytes(i))
@@ -226,8 +234,13 @@ func (s *stream) queue(ctx context.Context, chunk []*lines) ([]parcel.Answer, er
 	if err := s.door.mayTake(); err != nil {
 		return nil, err
 	}
+	give, err := s.door.turns.take(ctx, s.visit.account.ID, int64(size)) // however long: who sends waits with us
+	if err != nil {
+		return nil, err
+	}
+	defer give()
 	s.chunks++
-	return s.door.deps.Intake.Take(ctx, s.visit.account.ID, requestName(s.visit)+"-"+strconv.Itoa(s.chunks), orders)
+	return s.door.queue(ctx, s.visit.account.ID, requestName(s.visit)+"-"+strconv.Itoa(s.chunks), orders)
 }
 
 // finish closes the answer. A stream without one declaration is as wrong as an empty batch.

@@ -237,12 +237,12 @@ func TestStreamCutByTheNetwork(t *testing.T) {
 // A client that trickles is cut; one that sends a line now and then is not.
 func TestStreamOfTrickles(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, func(_ *api.Deps, c *api.Config) { c.Patience = 300 * time.Millisecond })
+	h := newHouse(t, func(_ *api.Deps, c *api.Config) { c.Patience = time.Second })
 	d := h.open(t)
 	for i := range 4 { // longer in all than the patience
 		d.send(numbered(i))
 		require.Equal(t, "received", d.next().Status)
-		pause(t, 400*time.Millisecond)
+		pause(t, 700*time.Millisecond)
 	}
 	stop := make(chan struct{})
 	go func() {
