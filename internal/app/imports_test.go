@@ -42,6 +42,7 @@ var mayImport = map[string][]string{
 	// for tests only
 	"internal/postgres/postgrestest": {"internal/embedded"},
 	"internal/embedded/embeddedtest": {"internal/embedded"},
+	"internal/kafka/apachetest":      {},
 	"docs/openapi/convert":           {"*"},
 }
 
@@ -55,7 +56,7 @@ var rooms = map[string][]string{
 	"gorm.io/":                          {"internal/postgres"},
 	"github.com/jackc/pgx":              {"internal/postgres", "internal/postgres/postgrestest"},
 	"github.com/pressly/goose":          {"internal/postgres"},
-	"github.com/segmentio/kafka-go":     {"internal/kafka"},
+	"github.com/segmentio/kafka-go":     {"internal/kafka", "internal/kafka/apachetest"},
 	"github.com/twmb/franz-go":          {"internal/embedded"},
 	"github.com/fergusstrange/embedded": {"internal/embedded"},
 	"go.opentelemetry.io/otel":          {"api", "internal/kafka", "internal/postgres", "internal/app"},
@@ -65,8 +66,8 @@ var rooms = map[string][]string{
 	"github.com/alecthomas/kong":        {"internal/app"},
 	"github.com/HdrHistogram/":          {"internal/load"},
 	"github.com/klauspost/compress/s2":  {"internal/postgres"},
-	"testing":                           {"internal/postgres/postgrestest", "internal/embedded/embeddedtest"},
-	"github.com/stretchr/testify":       {"internal/postgres/postgrestest", "internal/embedded/embeddedtest"},
+	"testing":                           {"internal/postgres/postgrestest", "internal/embedded/embeddedtest", "internal/kafka/apachetest"},
+	"github.com/stretchr/testify":       {"internal/postgres/postgrestest", "internal/embedded/embeddedtest", "internal/kafka/apachetest"},
 }
 
 type listed struct {

@@ -1,0 +1,45 @@
+//go:build apache
+
+package apachetest_test
+
+import (
+	"net"
+	"os"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/alataw/alataw/internal/kafka/apachetest"
+)
+
+func answers(address string) bool {
+	connection, err := net.Dial("tcp", address)
+	if err == nil {
+		connection.Close()
+	}
+	return err == nil
+}
+
+func TestBrokersComeAndGo(t *testing.T) {
+	var cluster *apachetest.Cluster
+	t.Run("while the test runs", func(t *testing.T) {
+		cluster = apachetest.Start(t, apachetest.Options{Brokers: 3, Users: map[string]string{"alataw": "open sesame"}})
+		require.Equal(t, []int{1, 2, 3}, cluster.Alive())
+		for _, address := range append(cluster.Brokers(), cluster.Secure()...) {
+			require.True(t, answers(address), address)
+		}
+		require.FileExists(t, cluster.CAFile())
+		cluster.Kill(t, 2)
+		require.Equal(t, []int{1, 3}, cluster.Alive())
+		require.False(t, answers(cluster.Brokers()[1]))
+		cluster.Restart(t, 2)
+		cluster.Stop(t, 1)
+		require.Equal(t, []int{2, 3}, cluster.Alive())
+		cluster.Restart(t, 1)
+		require.Equal(t, []int{1, 2, 3}, cluster.Alive())
+	})
+	require.Empty(t, cluster.Alive())
+	require.NoFileExists(t, cluster.CAFile())
+	_, err := os.Stat(cluster.CAFile())
+	require.ErrorIs(t, err, os.ErrNotExist)
+}
