@@ -80,6 +80,9 @@ func New(cfg Config, log *slog.Logger, reg prometheus.Registerer) (*Client, erro
 	return c, nil
 }
 
+// named gives the cluster's name of a topic or group of ours.
+func (c *Client) named(name string) string { return c.cfg.Prefix + name }
+
 // remember keeps when the cluster last refused records that it should have taken, until it takes some again.
 func (c *Client) remember(err error) {
 	switch {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"regexp"
 	"time"
 )
 
@@ -13,6 +14,7 @@ import (
 type Config struct {
 	Brokers []string `env:"KAFKA_BROKERS" help:"host:port of some brokers; empty starts the embedded one."` // host:port of some of the cluster's brokers; the rest is discovered
 
+	Prefix      string        `env:"KAFKA_PREFIX" help:"Put before the names of topics and groups, so that several installations can share a cluster."`   // before the names of topics and groups; several installations can share a cluster so
 	Partitions  int           `env:"KAFKA_PARTITIONS" help:"Partitions of a new topic; 0 is 6."`                                                          // of a topic that does not say; 0 is 6
 	Replication int           `env:"KAFKA_REPLICATION" help:"Copies of each record; 0 is 3."`                                                             // copies of each record; 0 is 3, the embedded broker needs 1
 	MinInsync   int           `env:"KAFKA_MIN_INSYNC" help:"Copies that must exist before an order is answered for; 0 is one less than all, at least 1."` // copies that must exist before a record counts; 0 is Replication-1, at least 1
@@ -71,6 +73,7 @@ func (c Config) Validate() error {
 			complaints = append(complaints, fmt.Errorf("kafka: "+format, args...))
 		}
 	}
+	complain(!nameable.MatchString(c.Prefix), "prefix %q: at most 100 letters, digits, dots, dashes and underscores", c.Prefix)
 	complain(c.Partitions < 1, "partitions: %d is less than 1", c.Partitions)
 	complain(c.Replication < 1, "replication: %d is less than 1", c.Replication)
 	complain(c.MinInsync < 1, "min insync: %d is less than 1", c.MinInsync)
@@ -85,6 +88,9 @@ func (c Config) Validate() error {
 	complain(c.SASLMechanism == "" && (c.User != "" || c.Password != ""), "a user or password is given but no SASL mechanism")
 	return errors.Join(complaints...)
 }
+
+// nameable is what Kafka takes in the name of a topic, with room for the rest of the name.
+var nameable = regexp.MustCompile(`^[a-zA-Z0-9._-]{0,100}$`)
 
 func (c Config) brokerComplaints() []error {
 	var complaints []error

@@ -17,7 +17,7 @@ import (
 // not those of a fact, and of the envelope only Key and Data hold; such a record is parked, never handled.
 type Record struct {
 	event.Envelope
-	Topic     string
+	Topic     string // in full, with Config.Prefix
 	Partition int
 	Offset    int64
 	Headers   []event.Header
@@ -72,6 +72,7 @@ func (c *Client) Run(ctx context.Context, s Stage, park Park) error {
 	if s.Topic == "" || s.Group == "" || s.Handle == nil || park == nil {
 		return errors.New("kafka stage: topic, group, handler and park are needed")
 	}
+	s.Topic, s.Group = c.named(s.Topic), c.named(s.Group)
 	s.MaxBatch = orElse(s.MaxBatch, defaultMaxBatch)
 	s.Linger = orElse(s.Linger, defaultLinger)
 	c.awaitTopic(ctx, s)

@@ -31,6 +31,7 @@ type PartitionLag struct {
 func (c *Client) Lag(ctx context.Context, topic, group string) (Lag, error) {
 	ctx, cancel := context.WithTimeout(ctx, askTimeout)
 	defer cancel()
+	topic, group = c.named(topic), c.named(group)
 	var lag Lag
 	err := insist(ctx, func() (err error) {
 		lag, err = c.measure(ctx, topic, group)

@@ -59,7 +59,9 @@ type Producer struct {
 }
 
 // Topic gives the producer of a topic, which must exist (CreateTopics).
-func (c *Client) Topic(name string) *Producer {
+func (c *Client) Topic(name string) *Producer { return c.producer(c.named(name)) }
+
+func (c *Client) producer(name string) *Producer {
 	c.metrics.unpublished.WithLabelValues(name, fault.Unavailable.String()) // at zero, so that a rate has a beginning
 	return &Producer{client: c, topic: name, took: c.metrics.publish.WithLabelValues(name)}
 }
@@ -80,10 +82,10 @@ func (p *Producer) Publish(ctx context.Context, facts []event.Envelope) (err err
 	return p.publish(ctx, messages)
 }
 
-// Republish puts a parked record back on its topic as it was. Errors as for Publish.
+// Republish puts a parked record back on its topic as it was; topic is Record.Topic. Errors as for Publish.
 func (c *Client) Republish(ctx context.Context, topic string, key, value []byte, headers []event.Header) error {
 	message := kafka.Message{Topic: topic, Key: key, Value: value, Headers: toKafka(headers)}
-	return c.Topic(topic).publish(ctx, []kafka.Message{message})
+	return c.producer(topic).publish(ctx, []kafka.Message{message})
 }
 
 func (p *Producer) publish(ctx context.Context, messages []kafka.Message) error {

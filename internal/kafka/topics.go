@@ -34,6 +34,7 @@ func (c *Client) CreateTopics(ctx context.Context, topics ...Topic) error {
 	ctx, cancel := context.WithTimeout(ctx, createTimeout)
 	defer cancel()
 	for _, topic := range topics {
+		topic.Name = c.named(topic.Name)
 		topic.Partitions = orElse(topic.Partitions, c.cfg.Partitions)
 		topic.Config = c.settings(topic)
 		if err := c.createTopic(ctx, topic); err != nil {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/alataw/alataw/internal/fault"
 	"github.com/alataw/alataw/internal/kafka"
 )
 
@@ -77,10 +78,44 @@ func TestCreateTopicsSetsAndResetsTheSettings(t *testing.T) {
 
 func TestCreateTopicsTellsWhatTheClusterCannotDo(t *testing.T) {
 	t.Parallel()
-	e := newFake(t)
+	e := newEnv(t)
 	cfg := e.config()
-	cfg.Replication = 3
+	cfg.Replication = 99
 	client, _ := open(t, cfg)
-	err := client.CreateTopics(t.Context(), kafka.Topic{Name: "three-copies"})
-	require.ErrorContains(t, err, "topic three-copies: create with 3 replicas")
+	name := topicName(t)
+	err := client.CreateTopics(t.Context(), kafka.Topic{Name: name})
+	require.ErrorContains(t, err, "topic "+name+": create with 99 replicas")
+}
+
+// Two installations share a cluster and see nothing of each other.
+func TestInstallationsShareAClusterByPrefix(t *testing.T) {
+	t.Parallel()
+	e := newEnv(t)
+	shared := topicName(t)
+	installation := func(prefix string, records int) (*kafka.Client, *ledger) {
+		cfg := e.config()
+		cfg.Prefix = prefix
+		client, _ := open(t, cfg)
+		require.NoError(t, client.CreateTopics(t.Context(), kafka.Topic{Name: shared, Partitions: 2}))
+		require.NoError(t, client.Topic(shared).Publish(t.Context(), facts(records, 5)))
+		return client, newLedger()
+	}
+	north, inNorth := installation("north.", 20)
+	south, inSouth := installation("south.", 30)
+	lag, err := south.Lag(t.Context(), shared, shared)
+	require.NoError(t, err)
+	require.EqualValues(t, 30, lag.Records)
+	refuse := func(_ context.Context, batch []kafka.Record) ([]kafka.Parked, error) {
+		return []kafka.Parked{{Record: batch[0], Err: fault.New(fault.Invalid, "invalid", "bad")}}, nil
+	}
+	run(t, north, kafka.Stage{Topic: shared, Group: shared, MaxBatch: 1, Handle: refuse}, inNorth.park)
+	run(t, south, kafka.Stage{Topic: shared, Group: shared, Handle: inSouth.handle}, inSouth.park)
+	caughtUp(t, north, shared, shared)
+	caughtUp(t, south, shared, shared)
+	require.Equal(t, 30, inSouth.handled())
+	require.Len(t, inNorth.parkedIDs(), 20)
+	bad := inNorth.parked[0].Record
+	require.Equal(t, "north."+shared, bad.Topic)
+	require.NoError(t, south.Republish(t.Context(), bad.Topic, bad.Key, bad.Data, bad.Headers), "a parked record names its topic in full")
+	eventually(t, "it came back to where it was", func() bool { return len(inNorth.parkedIDs()) == 21 })
 }
