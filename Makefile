@@ -7,7 +7,7 @@ LINTER  := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 FUZZ    ?= 30s
 
 .DEFAULT_GOAL := help
-.PHONY: help build run demo test test-race fuzz bench lint generate verify up down postgres clean
+.PHONY: help build run demo test test-kafka test-race fuzz bench lint generate verify up down postgres java clean
 
 help: ## List what can be done
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
@@ -24,6 +24,12 @@ demo: build postgres ## Show the journey from order to released train, with a sa
 test: postgres ## Run all tests, with a real PostgreSQL and the embedded broker
 	$(GO) test -timeout 15m $(ARGS) ./...
 
+test-kafka: postgres java ## Run the queue's and the flow's tests on Apache Kafka itself: fetched and started here, or KAFKA_BROKERS
+	@if [ -n "$$KAFKA_BROKERS" ]; then \
+	  echo "on $$KAFKA_BROKERS; what needs brokers of its own (failover, TLS, cluster) is left out"; \
+	  $(GO) test -count=1 -timeout 15m $(ARGS) ./internal/kafka ./internal/app; \
+	else $(GO) test -tags apache -count=1 -timeout 15m $(ARGS) ./internal/kafka/... ./internal/app; fi
+
 test-race: postgres ## The same under the race detector
 	$(GO) test -race -timeout 30m $(ARGS) ./...
 
@@ -37,6 +43,7 @@ bench: build postgres ## Measure the whole journey beside bare COPY and bare pro
 
 lint: ## Check style and import rules
 	$(GO) vet ./...
+	$(GO) vet -tags apache ./internal/kafka/... ./internal/app
 	$(GO) run $(LINTER) run
 
 generate: ## Write the API description from the code
@@ -61,6 +68,16 @@ postgres:
 	    { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends postgresql >/dev/null; } \
 	      || echo "apt could not install it; the program will fetch its own"; \
 	  else echo "no PostgreSQL found; the program will fetch its own (or: sudo apt install postgresql, brew install postgresql@17)"; fi; fi
+
+# Apache Kafka 4 needs Java 17 or later. Its jars the tests fetch themselves.
+java:
+	@if [ -z "$$KAFKA_BROKERS" ] && [ ! -x "$$JAVA_HOME/bin/java" ] && ! command -v java >/dev/null; then \
+	  if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
+	    echo "installing Java with apt"; \
+	    { apt-get update -qq && for jre in openjdk-17-jre-headless openjdk-21-jre-headless default-jre-headless; do \
+	      DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$jre >/dev/null 2>&1 && break; done; } \
+	      || echo "apt could not install it"; \
+	  else echo "no Java found: install version 17 or later (sudo apt install openjdk-17-jre-headless, brew install openjdk@17)"; fi; fi
 
 clean: ## Remove what was built
 	rm -rf bin

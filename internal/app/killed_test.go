@@ -24,6 +24,9 @@ func TestMain(m *testing.M) {
 	}
 	code := m.Run()
 	_ = os.RemoveAll(binaries)
+	if err := closeQueue(); err != nil {
+		panic(err)
+	}
 	os.Exit(code)
 }
 

@@ -15,7 +15,6 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/twmb/franz-go/pkg/kfake"
 
-	"github.com/alataw/alataw/internal/embedded"
 	"github.com/alataw/alataw/internal/event"
 	"github.com/alataw/alataw/internal/kafka"
 )
@@ -23,24 +22,27 @@ import (
 // patience is how long a state may take to come about on a busy machine.
 const patience = 40 * time.Second
 
-// env is a cluster under test: the embedded broker, or the one KAFKA_BROKERS names. Only newFake's has a fake.
+// env is a cluster under test. Only newFake's has a fake.
 type env struct {
 	brokers     []string
 	replication int
 	fake        *kfake.Cluster
 }
 
+// newEnv gives the cluster of the run: the embedded broker in make test, Apache Kafka in make test-kafka, or the one that
+// KAFKA_BROKERS names. A test takes it unless it needs what only newFake has.
 func newEnv(t testing.TB) env {
-	if brokers := os.Getenv("KAFKA_BROKERS"); brokers != "" {
-		return env{brokers: strings.Split(brokers, ","), replication: 1}
+	if named := os.Getenv("KAFKA_BROKERS"); named != "" {
+		return env{brokers: strings.Split(named, ","), replication: 1}
 	}
-	broker, err := embedded.StartBroker(embedded.BrokerConfig{Dir: t.TempDir()})
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, broker.Close()) })
-	return env{brokers: []string{broker.Addr()}, replication: 1}
+	return env{brokers: []string{broker(t)}, replication: 1}
 }
 
-// newFake gives the embedded broker's inside, where faults can be injected and requests be watched.
+// newFake gives the embedded broker's inside, in every run. These tests have no other way to make happen what they are about:
+//   - an answer that is refused, lost or late, at the moment the test needs it: outage_test, rebalance_test;
+//   - a look at the requests themselves, their versions and the order of commits: consume_test, rebalance_test, outage_test;
+//   - records that are gone before they were read, which our client has no request for: consume_test, lag_test;
+//   - a secured listener without Java: security_test. The same on Apache Kafka is in apache_security_test.
 func newFake(t testing.TB, options ...kfake.Opt) env {
 	options = append([]kfake.Opt{kfake.NumBrokers(1), kfake.DataDir(t.TempDir())}, options...)
 	cluster, err := kfake.NewCluster(options...)
@@ -212,15 +214,16 @@ func metric(t testing.TB, registry *prometheus.Registry, name string) float64 {
 	return sum
 }
 
-// commit sets a group's offset from outside.
+// commit sets a group's offset from outside. A cluster just started may still be choosing who answers for the group.
 func commit(t testing.TB, e env, topic, group string, partition int, offset int64) {
 	t.Helper()
 	admin := &segment.Client{Addr: segment.TCP(e.brokers...), Transport: &segment.Transport{}}
 	defer admin.Transport.(*segment.Transport).CloseIdleConnections()
-	answer, err := admin.OffsetCommit(t.Context(), &segment.OffsetCommitRequest{
-		GroupID: group, GenerationID: -1,
-		Topics: map[string][]segment.OffsetCommit{topic: {{Partition: partition, Offset: offset}}},
+	eventually(t, "committed", func() bool {
+		answer, err := admin.OffsetCommit(t.Context(), &segment.OffsetCommitRequest{
+			GroupID: group, GenerationID: -1,
+			Topics: map[string][]segment.OffsetCommit{topic: {{Partition: partition, Offset: offset}}},
+		})
+		return err == nil && answer.Topics[topic][0].Error == nil
 	})
-	require.NoError(t, err)
-	require.NoError(t, answer.Topics[topic][0].Error)
 }
