@@ -64,6 +64,9 @@ func OpenDecided(e event.Envelope) ([]Decided, error) {
 	if err := json.Unmarshal(e.Data, into); err != nil {
 		return nil, fault.Wrap(err, fault.Malformed, "malformed_json", "the record's data cannot be read")
 	}
+	if len(data.Parcels) == 0 {
+		return nil, fault.New(fault.Invalid, "invalid_record", "a decision is about one parcel at least")
+	}
 	for i := range data.Parcels {
 		d := &data.Parcels[i]
 		d.At = e.Time

@@ -86,7 +86,7 @@ func FuzzOpenDecided(f *testing.F) {
 	var seeds []event.Envelope
 	for _, kind := range []Kind{KindCleared, KindCancelled} {
 		d := Decided{ID: DeriveID(7, "1"), Account: 7, Kind: kind, Destination: "GB", Weight: 500, Volume: 1000, At: noon}
-		e, err := d.Envelope("1-2-3", "CN-EU")
+		e, err := DecidedEnvelope("1-2-3", "CN-EU", []Decided{d, d})
 		require.NoError(f, err)
 		seeds = append(seeds, e)
 	}
@@ -95,9 +95,10 @@ func FuzzOpenDecided(f *testing.F) {
 		if err != nil {
 			return err
 		}
-		require.Positive(t, d.Weight)
-		require.Positive(t, d.Volume)
-		printed, err := d.Envelope(e.ID, string(e.Key))
+		require.NotEmpty(t, d)
+		require.Positive(t, d[0].Weight)
+		require.Positive(t, d[0].Volume)
+		printed, err := DecidedEnvelope(e.ID, string(e.Key), d)
 		require.NoError(t, err)
 		again, err := OpenDecided(printed)
 		require.NoError(t, err)
