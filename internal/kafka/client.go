@@ -4,6 +4,7 @@ package kafka
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/segmentio/kafka-go"
+	"github.com/segmentio/kafka-go/sasl"
 	"golang.org/x/sync/semaphore"
 
 	"github.com/alataw/alataw/internal/fault"
@@ -40,8 +42,11 @@ type Client struct {
 	log     *slog.Logger
 	metrics *metrics
 
-	line    *line         // producer and admin
-	dialer  *kafka.Dialer // readers and groups
+	dial      Dial
+	security  *tls.Config    // nil: none
+	mechanism sasl.Mechanism // nil: none
+
+	line    *line // producer and admin; each consumer has connections of its own
 	admin   *kafka.Client
 	writer  *kafka.Writer
 	room    *semaphore.Weighted // bytes that may wait for the cluster
@@ -66,12 +71,14 @@ func New(cfg Config, log *slog.Logger, reg prometheus.Registerer) (*Client, erro
 	if err != nil {
 		return nil, fmt.Errorf("kafka: SASL: %w", err)
 	}
-	c := &Client{cfg: cfg, log: log, metrics: newMetrics(reg), room: semaphore.NewWeighted(maxWaitingBytes)}
-	// Two ways into the same cluster: kafka-go's writers use a Transport, its readers a Dialer.
+	c := &Client{
+		cfg: cfg, log: log, metrics: newMetrics(reg), room: semaphore.NewWeighted(maxWaitingBytes),
+		dial: bounded(cfg.dialer()), security: security, mechanism: mechanism,
+	}
+	// Two ways into the same cluster: kafka-go's writers use a Transport, its readers a Dialer (see dialerOver).
 	c.line = &line{transport: &kafka.Transport{
-		ClientID: clientID, DialTimeout: dialTimeout, MetadataTTL: metadataTTL, TLS: security, SASL: mechanism,
+		ClientID: clientID, Dial: c.dial, DialTimeout: dialTimeout, MetadataTTL: metadataTTL, TLS: security, SASL: mechanism,
 	}}
-	c.dialer = &kafka.Dialer{ClientID: clientID, Timeout: dialTimeout, DualStack: true, TLS: security, SASLMechanism: mechanism}
 	c.admin = &kafka.Client{Addr: kafka.TCP(cfg.Brokers...), Transport: c.line, Timeout: askTimeout}
 	c.writer = newWriter(c.admin.Addr, c.line, cfg.WriteTimeout)
 	if cfg.SASLMechanism == mechanismPlain && !cfg.TLS {

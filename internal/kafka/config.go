@@ -30,8 +30,11 @@ type Config struct {
 	User          string `env:"KAFKA_USER" help:"SASL user."`
 	Password      Secret `env:"KAFKA_PASSWORD" help:"SASL password."`
 
-	WriteTimeout   time.Duration `env:"KAFKA_WRITE_TIMEOUT" help:"A publish answers within it; 0 is 2s."`                             // a publish answers within it; 0 is 2 s
-	SessionTimeout time.Duration `env:"KAFKA_SESSION_TIMEOUT" help:"After it a silent consumer's partitions go to others; 0 is 10s."` // after it a silent consumer's partitions go to others; 0 is 10 s, Kafka allows no less than 6 s
+	WriteTimeout   time.Duration `env:"KAFKA_WRITE_TIMEOUT" help:"A publish answers within it; 0 is 2s."`                                                                        // a publish answers within it; 0 is 2 s
+	SessionTimeout time.Duration `env:"KAFKA_SESSION_TIMEOUT" help:"After it a silent consumer's partitions go to others; 0 is 10s."`                                            // after it a silent consumer's partitions go to others; 0 is 10 s, Kafka allows no less than 6 s
+	StallTimeout   time.Duration `env:"KAFKA_STALL_TIMEOUT" help:"A partition that stands still so long has its consumer rebuilt, and twice so long ends the process; 0 is 1m."` // for how long a partition with lag may stand still before its consumer is rebuilt, and then before Run gives up; 0 is 1 min
+
+	Dial Dial `kong:"-" json:"-"` // how connections are opened; nil is TCP
 }
 
 // The values of a field left zero.
@@ -41,6 +44,7 @@ const (
 	defaultRetention      = 7 * 24 * time.Hour
 	defaultWriteTimeout   = 2 * time.Second
 	defaultSessionTimeout = 10 * time.Second
+	defaultStallTimeout   = time.Minute
 	minSessionTimeout     = 6 * time.Second // Kafka's group.min.session.timeout.ms
 )
 
@@ -52,6 +56,7 @@ func (c Config) WithDefaults() Config {
 	c.Retention = orElse(c.Retention, defaultRetention)
 	c.WriteTimeout = orElse(c.WriteTimeout, defaultWriteTimeout)
 	c.SessionTimeout = orElse(c.SessionTimeout, defaultSessionTimeout)
+	c.StallTimeout = orElse(c.StallTimeout, defaultStallTimeout)
 	return c
 }
 
@@ -81,6 +86,7 @@ func (c Config) Validate() error {
 	complain(c.MaxLag < 0, "max lag: %d is negative", c.MaxLag)
 	complain(c.WriteTimeout < 0, "write timeout: %s is negative", c.WriteTimeout)
 	complain(c.SessionTimeout < minSessionTimeout, "session timeout: %s is less than the %s brokers allow", c.SessionTimeout, minSessionTimeout)
+	complain(c.StallTimeout < time.Second, "stall timeout: %s is less than 1s", c.StallTimeout)
 	complain((c.CertFile == "") != (c.KeyFile == ""), "certificate and key file: one is there without the other")
 	complain(!c.TLS && c.CAFile+c.CertFile+c.KeyFile != "", "certificate files are named but TLS is off")
 	complain(!knownMechanism(c.SASLMechanism), "SASL mechanism %q: known are PLAIN, SCRAM-SHA-256 and SCRAM-SHA-512", c.SASLMechanism)

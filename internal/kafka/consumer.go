@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/segmentio/kafka-go"
@@ -38,13 +39,15 @@ type Stage struct {
 	Topic, Group string
 	MaxBatch     int           // records at most in a batch; 0 is 1,000
 	Linger       time.Duration // how long a batch waits for more after its first record; 0 is 10 ms
+	Timeout      time.Duration // how long one call of Handle or of the park may take; 0 is 1 min
 
 	// Handle does a batch, all of one partition in order of offset, and gives back those that cannot be done; the
 	// others are done when it returns nil. It sees a record more than once after a crash, a rebalance or an error.
 	//
 	// An error of kind Invalid or Malformed, or a panic, says that some record is at fault: the batch is handed again in
 	// halves until that one is found and parked. Any other error is our own trouble: the batch is handed again, for
-	// ever. ctx ends some seconds after a shutdown or rebalance begins, so that what was begun can be finished.
+	// ever. ctx ends at Timeout, and some seconds after a shutdown or rebalance begins, so that what was begun can be
+	// finished.
 	Handle func(ctx context.Context, batch []Record) ([]Parked, error)
 
 	Tracer trace.Tracer // of the batches' spans; nil for none
@@ -53,6 +56,7 @@ type Stage struct {
 const (
 	defaultMaxBatch = 1000
 	defaultLinger   = 10 * time.Millisecond
+	defaultTimeout  = time.Minute // two of the database's longest statements
 
 	// rejoinPause keeps generations that end as they begin (a topic deleted under us) from spinning.
 	rejoinPause = 200 * time.Millisecond
@@ -66,8 +70,11 @@ const (
 
 // Run consumes until ctx ends, then finishes and commits the batches in hand and leaves the group. Several may run for one
 // group, in this process and others; each partition is one's at a time. Offsets are committed only after a batch is
-// handled and its bad records are parked, and only forwards. Run returns nil unless the stage is wrong or it could not
-// be stopped in time.
+// handled and its bad records are parked, and only forwards.
+//
+// A partition with records to read that stands still for Config.StallTimeout has the consumer rebuilt: membership, connections, readers.
+// When it stands still for as long once more, Run gives up. While Handle or the park fails, or the cluster is away, nothing is rebuilt or
+// given up. Run returns nil unless the stage is wrong, a partition stands still, or it could not be stopped in time.
 func (c *Client) Run(ctx context.Context, s Stage, park Park) error {
 	if s.Topic == "" || s.Group == "" || s.Handle == nil || park == nil {
 		return errors.New("kafka stage: topic, group, handler and park are needed")
@@ -75,26 +82,58 @@ func (c *Client) Run(ctx context.Context, s Stage, park Park) error {
 	s.Topic, s.Group = c.named(s.Topic), c.named(s.Group)
 	s.MaxBatch = orElse(s.MaxBatch, defaultMaxBatch)
 	s.Linger = orElse(s.Linger, defaultLinger)
+	s.Timeout = orElse(s.Timeout, defaultTimeout)
+	log := c.log.With("stage", s.Group, "topic", s.Topic)
+	w := &worker{client: c, stage: s, park: park, metrics: c.metrics.stage(s.Group), log: log, dog: newWatchdog(c, s, log)}
 	c.awaitTopic(ctx, s)
-	group, err := kafka.NewConsumerGroup(c.groupConfig(s))
-	if err != nil {
-		return fmt.Errorf("kafka stage %s: %w", s.Group, err)
-	}
-	w := &worker{client: c, stage: s, park: park, metrics: c.metrics.stage(s.Group), log: c.log.With("stage", s.Group, "topic", s.Topic)}
-	w.follow(ctx, group)
-	// Closing ends the generation and waits for its partitions to finish and commit.
-	if err := closeWithin(c.cfg.grace()+groupTimeout+dialTimeout, group.Close); err != nil {
-		return fmt.Errorf("kafka stage %s: leave the group: %w", s.Group, err)
+	for ctx.Err() == nil {
+		if err := w.live(ctx); err != nil {
+			return fmt.Errorf("kafka stage %s: %w", s.Group, err)
+		}
 	}
 	return nil
 }
 
-func (c *Client) groupConfig(s Stage) kafka.ConsumerGroupConfig {
+// live is the life of one consumer, which ends with ctx or when the watchdog says so. Nil: another may begin.
+func (w *worker) live(ctx context.Context) error {
+	wires := newWires(w.client.dial)
+	defer wires.cut()
+	w.dialer = w.client.dialerOver(wires)
+	group, err := kafka.NewConsumerGroup(w.client.groupConfig(w.stage, w.dialer))
+	if err != nil {
+		return err
+	}
+	living, end := context.WithCancelCause(ctx)
+	var watching sync.WaitGroup
+	watching.Go(func() { end(w.dog.watch(living)) })
+	w.follow(living, group)
+	watching.Wait()
+	err = w.leave(group, wires)
+	if found := context.Cause(living); ctx.Err() == nil && !errors.Is(found, errStalled) {
+		return errors.Join(found, err)
+	}
+	return err
+}
+
+// leave ends the generation and waits for its partitions to finish and commit.
+func (w *worker) leave(group *kafka.ConsumerGroup, wires *wires) error {
+	err := closeWithin(w.client.cfg.grace()+groupTimeout+dialTimeout, group.Close)
+	if err == nil {
+		return nil
+	}
+	wires.cut() // what waits for a broker ends now; what waits for a handler that hangs does not
+	if closeWithin(time.Second, group.Close) == nil {
+		return nil
+	}
+	return fmt.Errorf("leave the group: %w", err)
+}
+
+func (c *Client) groupConfig(s Stage, dialer *kafka.Dialer) kafka.ConsumerGroupConfig {
 	return kafka.ConsumerGroupConfig{
 		ID:                     s.Group,
 		Topics:                 []string{s.Topic},
 		Brokers:                c.cfg.Brokers,
-		Dialer:                 c.dialer,
+		Dialer:                 dialer,
 		StartOffset:            kafka.FirstOffset,
 		SessionTimeout:         c.cfg.SessionTimeout,
 		HeartbeatInterval:      c.cfg.SessionTimeout / 20, // also how soon we hear of a rebalance

@@ -13,6 +13,8 @@ import (
 // worker runs one stage as one member of its group.
 type worker struct {
 	client  *Client
+	dialer  *kafka.Dialer
+	dog     *watchdog
 	stage   Stage
 	park    Park
 	metrics stageMetrics
@@ -65,6 +67,8 @@ func (w *worker) consume(ctx, ending context.Context, commits *committer, assign
 	defer release()
 	p := w.open(commits, assignment)
 	defer p.close()
+	w.dog.adopt(p)
+	defer w.dog.release(p)
 	for ending.Err() == nil {
 		batch, err := p.gather(ending)
 		if len(batch) > 0 && ending.Err() == nil && !p.process(ending, work, batch) {

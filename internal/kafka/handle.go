@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"slices"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/segmentio/kafka-go"
@@ -62,7 +63,9 @@ func (p *partition) settle(ending, work context.Context, batch []Record) ([]Park
 		return nil, err
 	}
 	if bad = append(bad, refused...); len(bad) > 0 {
-		err = p.again(ending, stepPark, nil, func() error { return guard(func() error { return p.park(work, bad) }) })
+		err = p.again(ending, stepPark, nil, func() error {
+			return p.call(work, func(ctx context.Context) error { return p.park(ctx, bad) })
+		})
 		if err != nil {
 			return nil, err
 		}
@@ -73,11 +76,12 @@ func (p *partition) settle(ending, work context.Context, batch []Record) ([]Park
 // checkGap cries out when the log no longer has what comes next: its retention is shorter than our lag. Our topics are neither
 // compacted nor transactional, so their offsets have no other gaps.
 func (p *partition) checkGap(ctx context.Context, first int64) {
-	if p.committed < 0 || first <= p.committed {
+	expected := p.committed.Load()
+	if expected < 0 || first <= expected {
 		return
 	}
-	p.metrics.lost.Add(float64(first - p.committed))
-	p.log.ErrorContext(ctx, "queue lost records before they were read", "expected", p.committed, "found", first)
+	p.metrics.lost.Add(float64(first - expected))
+	p.log.ErrorContext(ctx, "queue lost records before they were read", "expected", expected, "found", first)
 }
 
 // sift takes out the records that are no facts. A batch without any, which is nearly every one, is not copied.
@@ -136,8 +140,8 @@ func (p *partition) try(ending, work context.Context, batch []Record) ([]Parked,
 	err := p.again(ending, stepHandle, poisoned, func() error {
 		timer := prometheus.NewTimer(p.metrics.handle)
 		defer timer.ObserveDuration()
-		ctx, span := p.beginBatch(work, batch)
-		err := guard(func() (err error) {
+		traced, span := p.beginBatch(work, batch)
+		err := p.call(traced, func(ctx context.Context) (err error) {
 			bad, err = p.stage.Handle(ctx, batch)
 			return err
 		})
@@ -147,16 +151,26 @@ func (p *partition) try(ending, work context.Context, batch []Record) ([]Parked,
 	return bad, err
 }
 
+// call lets do work within the stage's time limit. So long the watchdog waits for it too, and no longer: one that does not end
+// with its context hangs, and no trouble of the database's excuses that.
+func (p *partition) call(work context.Context, do func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(work, p.stage.Timeout)
+	defer cancel()
+	p.excuseFor(p.stage.Timeout)
+	defer p.excuseFor(0)
+	return guard(func() error { return do(ctx) })
+}
+
 // commit tells the group where to go on. It never goes back: kafka-go and Kafka would both let it.
 func (p *partition) commit(ending context.Context, next int64) error {
-	if next <= p.committed {
+	if next <= p.committed.Load() {
 		return nil
 	}
 	err := p.again(ending, stepCommit, fenced, func() error { return p.commits.commit(p.stage.Topic, p.number, next) })
 	if err != nil {
 		return err
 	}
-	p.committed = next
+	p.committed.Store(next)
 	return nil
 }
 
@@ -176,6 +190,9 @@ func (p *partition) again(ending context.Context, what step, forGood func(error)
 		wait := backoff(failures)
 		p.log.Log(ending, level(failures), "stage tries again", "step", what, "failures", failures, "wait", wait, "error", err)
 		p.metrics.retries[what].Inc()
+		if what != stepCommit { // a group that takes no commit is no trouble of the handler's
+			p.excuseFor(wait + time.Second)
+		}
 		if !pause(ending, wait) {
 			return fmt.Errorf("%s: %w: %w", what, errEnded, err)
 		}

@@ -18,6 +18,7 @@ type metrics struct {
 	handle     *prometheus.HistogramVec
 	retries    *prometheus.CounterVec
 	rebalances *prometheus.CounterVec
+	stalled    *prometheus.CounterVec
 
 	lag    *prometheus.GaugeVec
 	lagAge *prometheus.GaugeVec
@@ -46,6 +47,7 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 		handle:      histogram("handle_seconds", "Time of one call of a stage's handler.", seconds, "stage"),
 		retries:     counter("retries_total", "Failed tries of a step that are tried again: handle, park or commit.", "stage", "step"),
 		rebalances:  counter("rebalances_total", "Times the partitions of a stage were shared out anew.", "stage"),
+		stalled:     counter("stalled_total", "Times a partition was found to stand still: the stage is rebuilt, then gives up.", "stage"),
 		lag:         gauge("lag_records", "Records a group has not handled yet.", "topic", "group", "partition"),
 		lagAge:      gauge("lag_age_seconds", "Age of the oldest record a group has not handled yet.", "topic", "group"),
 	}

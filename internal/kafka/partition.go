@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"github.com/segmentio/kafka-go"
@@ -23,9 +24,10 @@ type partition struct {
 	number    int
 	commits   *committer
 	reader    *kafka.Reader
-	committed int64 // where the next batch begins; nothing below it is committed again
-	usual     int   // records in the last batch, which the next will be like
-	troubled  bool  // reading fails: said once, not at every try
+	committed atomic.Int64 // where the next batch begins; nothing below it is committed again
+	excuse    atomic.Int64 // until when the watchdog lets it stand still, in Unix nanoseconds
+	usual     int          // records in the last batch, which the next will be like
+	troubled  bool         // reading fails: said once, not at every try
 	log       *slog.Logger
 }
 
@@ -42,7 +44,7 @@ func (w *worker) open(commits *committer, assignment kafka.PartitionAssignment) 
 func (p *partition) readFrom(offset int64) {
 	p.reader = kafka.NewReader(kafka.ReaderConfig{
 		Brokers:               p.client.cfg.Brokers,
-		Dialer:                p.client.dialer,
+		Dialer:                p.dialer,
 		Topic:                 p.stage.Topic,
 		Partition:             p.number,
 		QueueCapacity:         2 * p.stage.MaxBatch,
@@ -56,8 +58,13 @@ func (p *partition) readFrom(offset int64) {
 		ErrorLogger:           p.client.brokerWords(),
 	})
 	_ = p.reader.SetOffset(offset) // only a closed reader refuses
-	p.committed = offset
+	p.committed.Store(offset)
 }
+
+// excuseFor has the watchdog look away for a time.
+func (p *partition) excuseFor(limit time.Duration) { p.excuse.Store(time.Now().Add(limit).UnixNano()) }
+
+func (p *partition) excused() bool { return time.Now().UnixNano() < p.excuse.Load() }
 
 // close takes up to fetchWait: kafka-go's reader does not notice before its fetch is answered.
 func (p *partition) close() {
@@ -114,7 +121,7 @@ func (p *partition) mend(ending context.Context, err error) {
 // a power cut or an unclean election. To wait, as kafka-go would, skips all that is written until the log reaches the
 // old offset. Handlers take a record twice, so the beginning is the safe place.
 func (p *partition) startOver(ending context.Context) {
-	offset := p.committed
+	offset := p.committed.Load()
 	all, err := p.client.bounds(ending, p.stage.Topic, []int{p.number})
 	if err == nil && offset > all[p.number].last {
 		p.log.ErrorContext(ending, "queue lost records: the group is past the end of the log and reads all of it again",
