@@ -85,7 +85,7 @@ func (w *wires) cut() {
 	defer w.mu.Unlock()
 	w.down = true
 	for conn := range w.open {
-		conn.Close()
+		_ = conn.Close()
 	}
 }
 

@@ -52,18 +52,15 @@ func (n *network) dial(ctx context.Context, kind, address string) (net.Conn, err
 	if err != nil {
 		return nil, &net.OpError{Op: "dial", Net: kind, Err: err} // what TCP would say
 	}
-	c := &virtualConn{Conn: conn, net: n}
+	c := &virtualConn{Conn: conn, net: n, address: address}
 	c.void, c.nobody = net.Pipe()
-	if swallowed := n.swallowing.Load(); swallowed != nil && *swallowed == address {
-		c.silent.Store(true)
-	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.conns[c] = struct{}{}
 	return c, nil
 }
 
-// swallow makes the network lose, from now on, all that is sent to an address; none for "".
+// swallow makes the network lose, from now on, all that is sent to an address or comes from it; none for "".
 func (n *network) swallow(address string) { n.swallowing.Store(&address) }
 
 // cut breaks every connection.
@@ -92,6 +89,7 @@ func (n *network) some(random *rand.Rand, share float64, members bool) (conns []
 type virtualConn struct {
 	net.Conn
 	net          *network
+	address      string
 	void, nobody net.Conn // what a silent connection reads from: nobody writes there
 	member       atomic.Bool
 	silent       atomic.Bool  // swallows what is sent, and never answers
@@ -101,12 +99,17 @@ type virtualConn struct {
 
 const joinGroup = 11 // the key of the request that makes a connection a member's
 
+func (c *virtualConn) swallowed() bool {
+	address := c.net.swallowing.Load()
+	return c.silent.Load() || address != nil && *address == c.address
+}
+
 // Write implements net.Conn.
 func (c *virtualConn) Write(request []byte) (int, error) {
 	if len(request) >= 6 && int(binary.BigEndian.Uint32(request)) >= len(request)-4 && binary.BigEndian.Uint16(request[4:]) == joinGroup {
 		c.member.Store(true)
 	}
-	if c.silent.Load() {
+	if c.swallowed() {
 		return len(request), nil
 	}
 	return c.Conn.Write(request)
@@ -114,11 +117,11 @@ func (c *virtualConn) Write(request []byte) (int, error) {
 
 // Read implements net.Conn.
 func (c *virtualConn) Read(answer []byte) (int, error) {
-	if c.silent.Load() {
+	if c.swallowed() {
 		return c.void.Read(answer)
 	}
 	count, err := c.Conn.Read(answer)
-	if c.silent.Load() {
+	if c.swallowed() {
 		return c.void.Read(answer)
 	}
 	if err == nil && c.deaf.Load() {

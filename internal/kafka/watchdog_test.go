@@ -45,8 +45,13 @@ func watch(t *testing.T, cfg kafka.Config, partitions int, handle func(context.C
 	require.NoError(t, w.client.CreateTopics(t.Context(), kafka.Topic{Name: w.topic, Partitions: partitions}))
 	ctx, cancel := context.WithCancel(context.Background())
 	w.end = cancel
-	t.Cleanup(cancel)
+	done := make(chan struct{})
+	t.Cleanup(func() {
+		cancel()
+		<-done
+	})
 	go func() {
+		defer close(done)
 		w.ended <- w.client.Run(ctx, kafka.Stage{Topic: w.topic, Group: "watched", Handle: handle}, newLedger().park)
 	}()
 	return w
@@ -62,6 +67,18 @@ func (w *watched) stop(t *testing.T) {
 	t.Helper()
 	w.end()
 	require.NoError(t, <-w.ended)
+}
+
+// failure gives what the stage gave up with.
+func (w *watched) failure(t *testing.T) error {
+	t.Helper()
+	select {
+	case err := <-w.ended:
+		return err
+	case <-time.After(10 * stallTimeout):
+		require.Fail(t, "the stage does not give up", w.log.all())
+		return nil
+	}
 }
 
 // words are what was logged.
@@ -112,7 +129,7 @@ func TestAPartitionThatCannotBeReadEndsTheStage(t *testing.T) {
 		w := watch(t, e.on(n), 4, got.handle)
 		w.publish(t)
 		begun := time.Now()
-		err := <-w.ended
+		err := w.failure(t)
 		require.ErrorContains(t, err, "partition 2 of watched makes no progress at offset")
 		require.InDelta(t, 2*stallTimeout, time.Since(begun), float64(30*time.Second))
 		require.EqualValues(t, 2, metric(t, w.registry, "alataw_kafka_stalled_total"))
@@ -194,7 +211,7 @@ func TestALeaderOutOfReachEndsTheStage(t *testing.T) {
 		require.NoError(t, e.fake.MoveTopicPartition(w.topic, 1, far))
 		n.swallow(e.fake.ListenAddrs()[far])
 		begun := time.Now()
-		require.ErrorContains(t, <-w.ended, "partition 1 of watched makes no progress")
+		require.ErrorContains(t, w.failure(t), "partition 1 of watched makes no progress")
 		require.Less(t, time.Since(begun), 3*stallTimeout)
 	})
 }
@@ -212,7 +229,7 @@ func TestAHandlerThatHangsEndsTheStage(t *testing.T) {
 		})
 		w.publish(t)
 		begun := time.Now()
-		require.ErrorContains(t, <-w.ended, "leave the group")
+		require.ErrorContains(t, w.failure(t), "leave the group")
 		require.Less(t, time.Since(begun), 3*stallTimeout)
 	})
 }
