@@ -24,6 +24,7 @@ type cli struct {
 	Keys      keysCmd      `cmd:"" help:"Create, revoke and list the keys of accounts."`
 	Lists     listsCmd     `cmd:"" help:"Import denied-party lists."`
 	Parked    parkedCmd    `cmd:"" help:"List and replay queue records that could not be handled."`
+	Doctor    doctorCmd    `cmd:"" help:"Check everything the service stands on, and say how to mend it."`
 }
 
 // console is where a command reads and writes.

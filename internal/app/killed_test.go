@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/alataw/alataw/internal/account"
+	"github.com/alataw/alataw/internal/postgres/postgrestest"
 )
 
 // binaries is where the program is built for the tests that kill it.
@@ -22,7 +23,7 @@ func TestMain(m *testing.M) {
 	if binaries, err = os.MkdirTemp("", "alataw-bin-"); err != nil {
 		panic(err)
 	}
-	code := m.Run()
+	code := postgrestest.Main(m)
 	_ = os.RemoveAll(binaries)
 	if err := closeQueue(); err != nil {
 		panic(err)

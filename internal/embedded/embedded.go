@@ -26,6 +26,9 @@ const (
 	logName        = "pg.log"
 )
 
+// Secrets names the files in a data directory that nobody but its owner may read.
+func Secrets() []string { return []string{passwordName} }
+
 // Discard deletes dir with all that StartBroker and StartPostgres keep for it, also the part that
 // lives elsewhere (see StartPostgres). It is for throw-away runs. ErrInUse while one of them runs.
 // A directory that is not there, or is none of theirs, is left alone without an error.

@@ -51,6 +51,18 @@ func Main(m *testing.M) int {
 	return code
 }
 
+// Execute runs one statement on the database at url, for a test that breaks or grants something.
+func Execute(t testing.TB, url, statement string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	connection, err := pgx.Connect(ctx, url)
+	require.NoError(t, err)
+	defer func() { _ = connection.Close(ctx) }()
+	_, err = connection.Exec(ctx, statement)
+	require.NoError(t, err, statement)
+}
+
 func drop(t testing.TB, name string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), patience)

@@ -1,0 +1,140 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"sync"
+	"text/tabwriter"
+	"time"
+)
+
+// doctorCmd looks at everything the service stands on.
+type doctorCmd struct {
+	JSON bool `name:"json" help:"Print findings as JSON."`
+}
+
+// Run examines, prints one line for each finding and how to mend it, and fails when a finding is a failure: the process then ends
+// with 1, else (warnings too) with 0. It changes nothing, works while the service runs, and takes half a minute at the most.
+func (c doctorCmd) Run(ctx context.Context, cfg *Config, to *console) error {
+	ctx, cancel := context.WithTimeout(ctx, doctorPatience)
+	defer cancel()
+	report := examine(ctx, cfg, to.err, time.Now)
+	print := report.print
+	if c.JSON {
+		print = report.printJSON
+	}
+	if err := print(to.out); err != nil {
+		return err
+	}
+	if report.Failed > 0 {
+		return fmt.Errorf("doctor: %d of %d findings are failures", report.Failed, len(report.Findings))
+	}
+	return nil
+}
+
+const (
+	doctorPatience = 30 * time.Second // with everything, the start of an embedded ground too
+	sidePatience   = 15 * time.Second // with the database, and with the queue
+)
+
+// level is how bad a finding is.
+type level string
+
+const (
+	fine   level = "ok"
+	doubt  level = "warn" // it works, and somebody should look at it
+	broken level = "fail" // it does not work, or loses something when the next thing breaks
+)
+
+// finding is what one check has found: a line, and how to mend it unless all is well.
+type finding struct {
+	Check  string `json:"check"`
+	Level  level  `json:"status"`
+	Detail string `json:"detail"`
+	Mend   string `json:"mend,omitempty"`
+}
+
+// examination is all findings. A check that stands on another that failed is left out: its trouble is named already.
+type examination struct {
+	OK       bool      `json:"ok"`
+	Failed   int       `json:"failed"`
+	Warned   int       `json:"warned"`
+	Findings []finding `json:"findings"`
+}
+
+func (e *examination) add(findings ...finding) {
+	for _, f := range findings {
+		switch f.Level {
+		case broken:
+			e.Failed++
+		case doubt:
+			e.Warned++
+		case fine:
+			f.Mend = ""
+		}
+		e.Findings = append(e.Findings, f)
+	}
+	e.OK = e.Failed == 0
+}
+
+func (e *examination) print(out io.Writer) error {
+	w := tabwriter.NewWriter(out, 0, 4, 2, ' ', 0)
+	for _, f := range e.Findings {
+		fmt.Fprintf(w, "%s\t%s\t%s\n", f.Level, f.Check, f.Detail)
+		if f.Mend != "" {
+			fmt.Fprintf(w, "\t\tmend: %s\n", f.Mend)
+		}
+	}
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(out, "%d findings: %d failures, %d warnings\n", len(e.Findings), e.Failed, e.Warned)
+	return err
+}
+
+func (e *examination) printJSON(out io.Writer) error {
+	enc := json.NewEncoder(out)
+	enc.SetIndent("", "  ")
+	return enc.Encode(e)
+}
+
+// examine asks database, queue and data directory. Database and queue are asked at once, so that the silence of
+// one does not take the other's time.
+func examine(ctx context.Context, cfg *Config, logTo io.Writer, now func() time.Time) (report examination) {
+	g, err := join(ctx, cfg, newLogger("error", logTo))
+	if err != nil {
+		report.add(finding{"ground", broken, oneLine(err), "start alataw serve on this directory, or set DATABASE_URL and KAFKA_BROKERS"})
+		return report
+	}
+	defer func() {
+		stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), cfg.Grace)
+		defer cancel()
+		if err := g.close(stop); err != nil {
+			report.add(finding{"ground", doubt, "what was started for this did not stop: " + oneLine(err), "look for postgres processes in the data directory"})
+		}
+	}()
+	var database, queue []finding
+	var asking sync.WaitGroup
+	sideBySide, cancel := context.WithTimeout(ctx, sidePatience)
+	defer cancel()
+	asking.Go(func() { database = examineDatabase(sideBySide, cfg, g, now) })
+	asking.Go(func() { queue = examineQueue(sideBySide, cfg, g) })
+	asking.Wait()
+	report.add(database...)
+	report.add(queue...)
+	report.add(examineFiles(cfg)...)
+	return report
+}
+
+// oneLine is an error without its line breaks.
+func oneLine(err error) string {
+	words := []byte(err.Error())
+	for i, b := range words {
+		if b == '\n' || b == '\t' {
+			words[i] = ' '
+		}
+	}
+	return string(words)
+}

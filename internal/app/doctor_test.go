@@ -1,0 +1,179 @@
+package app
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"github.com/twmb/franz-go/pkg/kfake"
+
+	"github.com/alataw/alataw/internal/embedded/embeddedtest"
+	"github.com/alataw/alataw/internal/kafka"
+	"github.com/alataw/alataw/internal/postgres"
+	"github.com/alataw/alataw/internal/postgres/postgrestest"
+)
+
+// migrated gives the URL of a database with this program's schema.
+func migrated(t *testing.T) string {
+	t.Helper()
+	return postgrestest.Open(t, func(ctx context.Context, url string) error {
+		_, err := postgres.Migrate(ctx, url)
+		return err
+	})
+}
+
+// consult runs the doctor as the program does and gives what it found, by check. A failing finding makes the command fail.
+func consult(t *testing.T, flags ...string) map[string]finding {
+	t.Helper()
+	var out, errOut bytes.Buffer
+	began := time.Now()
+	err := Run(t.Context(), append([]string{"doctor", "--json"}, flags...), nil, &out, &errOut)
+	require.Less(t, time.Since(began), time.Minute)
+	var report examination
+	require.NoError(t, json.Unmarshal(out.Bytes(), &report), out.String()+errOut.String())
+	require.Equal(t, report.Failed > 0, err != nil, "%v", err)
+	require.Equal(t, report.OK, err == nil)
+	found := map[string]finding{}
+	for _, f := range report.Findings {
+		require.Equal(t, f.Level == fine, f.Mend == "", "what is not well has a remedy: %+v", f)
+		if found[f.Check].Level != broken { // the worst of those that have one name
+			found[f.Check] = f
+		}
+	}
+	return found
+}
+
+// levels are the checks that did not find all well.
+func levels(found map[string]finding) map[string]level {
+	bad := map[string]level{}
+	for check, f := range found {
+		if f.Level != fine {
+			bad[check] = f.Level
+		}
+	}
+	return bad
+}
+
+// closedPort is an address where nobody is.
+func closedPort(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	require.NoError(t, l.Close())
+	return l.Addr().String()
+}
+
+func TestTheDoctorJoinsARunningService(t *testing.T) {
+	dir := scratch(t)
+	start(t, settings(t, "--data-dir", dir))
+	eventually(t, "members in both groups", func() bool {
+		found := consult(t, "--data-dir", dir)
+		return found["group screening"].Level == fine && found["group bundling"].Level == fine
+	})
+	found := consult(t, "--data-dir", dir)
+	require.Equal(t, map[string]level{"watch lists": doubt}, levels(found))
+	for _, check := range []string{
+		"database", "open transactions", "database durability", "connections", "database clock", "locks", "schema", "rights",
+		"role", "parked records", "keys", "queue", "broker versions", "topic parcel.declared", "topic parcel.decided", "secret files", "disk",
+	} {
+		require.Contains(t, found, check)
+	}
+	require.Contains(t, found["keys"].Detail, "1 platform, 1 carrier, 1 officer, 1 admin")
+
+	require.NoError(t, os.Chmod(filepath.Join(dir, keysName), 0o644))
+	found = consult(t, "--data-dir", dir)
+	require.Equal(t, broken, found["secret files"].Level)
+	require.Contains(t, found["secret files"].Detail, keysName)
+
+	var out bytes.Buffer
+	require.Error(t, Run(t.Context(), []string{"doctor", "--data-dir", dir}, nil, &out, &bytes.Buffer{}))
+	require.Regexp(t, `(?m)^fail +secret files +others may read .*keys\.json \(0644\)\n +mend: chmod 600`, out.String())
+}
+
+func TestTheDoctorNamesWhatIsDown(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ database, brokers, bad string }{
+		"database": {"postgres://u:secret@" + closedPort(t) + "/db", embeddedtest.StartBrokerT(t), "database"},
+		"queue":    {migrated(t), closedPort(t), "queue"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			found := consult(t, "--database-url", c.database, "--kafka-brokers", c.brokers, "--kafka-replication", "1")
+			require.Equal(t, broken, found[c.bad].Level)
+			require.NotContains(t, found[c.bad].Detail, "secret")
+			require.Equal(t, c.bad == "queue", found["database"].Level == fine, "the other side is examined all the same")
+			require.Equal(t, c.bad == "database", found["queue"].Level == fine)
+		})
+	}
+}
+
+func TestTheDoctorNamesAGroundThatIsNotThere(t *testing.T) {
+	t.Parallel()
+	found := consult(t, "--data-dir", filepath.Join(t.TempDir(), "none"))
+	require.Equal(t, map[string]level{"ground": broken}, levels(found))
+}
+
+func TestTheDoctorNamesASchemaThatIsBehind(t *testing.T) {
+	t.Parallel()
+	url := migrated(t)
+	postgrestest.Execute(t, url, `DELETE FROM goose_db_version WHERE version_id = (SELECT max(version_id) FROM goose_db_version)`)
+	found := consult(t, "--database-url", url, "--kafka-brokers", embeddedtest.StartBrokerT(t), "--kafka-replication", "1")
+	require.Equal(t, broken, found["schema"].Level)
+	require.Contains(t, found["schema"].Mend, "alataw migrate")
+	require.NotContains(t, found, "rights", "what stands on a schema that is not there is left out")
+}
+
+func TestTheDoctorNamesAMissingRight(t *testing.T) {
+	t.Parallel()
+	url := migrated(t)
+	role := "alataw_test_" + strings.ToLower(rand.Text()[:8])
+	postgrestest.Execute(t, url, `CREATE ROLE `+role)
+	t.Cleanup(func() {
+		postgrestest.Execute(t, url, `DROP OWNED BY `+role)
+		postgrestest.Execute(t, url, `DROP ROLE `+role)
+	})
+	postgrestest.Execute(t, url, `GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO `+role)
+	postgrestest.Execute(t, url, `REVOKE UPDATE ON cases FROM `+role)
+	separator := "?"
+	if strings.Contains(url, "?") {
+		separator = "&"
+	}
+	found := consult(t, "--database-url", url+separator+"role="+role, "--kafka-brokers", embeddedtest.StartBrokerT(t), "--kafka-replication", "1")
+	require.Equal(t, broken, found["rights"].Level)
+	require.Contains(t, found["rights"].Mend, `GRANT UPDATE ON cases TO "`+role+`";`)
+	require.Equal(t, fine, found["role"].Level)
+
+	found = consult(t, "--database-url", url, "--kafka-brokers", embeddedtest.StartBrokerT(t), "--kafka-replication", "1")
+	require.Equal(t, fine, found["rights"].Level)
+	require.Equal(t, doubt, found["role"].Level, "a superuser serves")
+}
+
+func TestTheDoctorNamesTopicsThatAreMissingOrThin(t *testing.T) {
+	t.Parallel()
+	cluster, err := kfake.NewCluster(kfake.NumBrokers(3), kfake.DataDir(t.TempDir()))
+	require.NoError(t, err)
+	t.Cleanup(cluster.Close)
+	flags := []string{"--database-url", migrated(t), "--kafka-brokers", strings.Join(cluster.ListenAddrs(), ",")}
+	found := consult(t, flags...)
+	require.Equal(t, broken, found["topic "+topicDeclared].Level)
+	require.NotContains(t, found, "group screening")
+
+	cfg := kafka.Config{Brokers: cluster.ListenAddrs(), Replication: 1}
+	queue, err := kafka.New(cfg, newLogger("error", &logged{}), newRegistry())
+	require.NoError(t, err)
+	require.NoError(t, queue.CreateTopics(t.Context(), topics()...))
+	require.NoError(t, queue.Close(t.Context()))
+	found = consult(t, flags...)
+	require.Equal(t, broken, found["topic "+topicDeclared].Level)
+	require.Contains(t, found["topic "+topicDeclared].Detail, "3 replicas are configured")
+	require.Equal(t, doubt, found["group screening"].Level, "nobody is in it")
+	require.Equal(t, doubt, levels(consult(t, append(flags, "--kafka-replication", "1")...))["topic "+topicDeclared], "one copy is a risk")
+}
