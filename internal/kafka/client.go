@@ -178,7 +178,7 @@ func insist(ctx context.Context, ask func() error) error {
 // passing tells of an error that may be gone the next time.
 func passing(err error) bool {
 	if code, ok := errors.AsType[kafka.Error](err); ok {
-		return code.Temporary()
+		return code.Temporary() || code == kafka.BrokerNotAvailable // kafka-go's own word for a cluster of which it reaches no broker
 	}
 	_, network := errors.AsType[net.Error](err)
 	return network || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)

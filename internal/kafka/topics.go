@@ -30,6 +30,7 @@ type Topic struct {
 // partition has a leader. Running it again, or from many processes at once, does no harm. Partitions are
 // added, never taken away; adding moves keys to other partitions, so order within a key holds only on each side of it.
 // Settings of an existing topic that we may not alter stay as they are, with a warning. Do this before any Run.
+// When the cluster is away the error is a *fault.Error of kind Unavailable.
 func (c *Client) CreateTopics(ctx context.Context, topics ...Topic) error {
 	ctx, cancel := context.WithTimeout(ctx, createTimeout)
 	defer cancel()
@@ -38,10 +39,18 @@ func (c *Client) CreateTopics(ctx context.Context, topics ...Topic) error {
 		topic.Partitions = orElse(topic.Partitions, c.cfg.Partitions)
 		topic.Config = c.settings(topic)
 		if err := c.createTopic(ctx, topic); err != nil {
-			return fmt.Errorf("topic %s: %w", topic.Name, err)
+			return notReached(ctx, fmt.Errorf("topic %s: %w", topic.Name, err))
 		}
 	}
 	return nil
+}
+
+// notReached tells a cluster that is away from one that refuses: who waits for the first need not give up.
+func notReached(ctx context.Context, err error) error {
+	if passing(err) || ctx.Err() != nil {
+		return unavailable(err)
+	}
+	return err
 }
 
 func (c *Client) settings(topic Topic) map[string]string {

@@ -29,6 +29,22 @@ func TestCreateTopicsRaisesPartitionsAndNeverLowersThem(t *testing.T) {
 	}
 }
 
+// A process that starts while the cluster is away waits for it; so it must be told that this is what it is.
+func TestCreateTopicsTellsThatTheClusterIsAway(t *testing.T) {
+	t.Parallel()
+	e := newFake(t)
+	name := topicName(t)
+	client := e.client(t)
+	require.NoError(t, client.CreateTopics(t.Context(), kafka.Topic{Name: name}))
+	e.fake.Close()
+	for _, each := range []*kafka.Client{client, e.client(t)} {
+		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+		defer cancel()
+		err := each.CreateTopics(ctx, kafka.Topic{Name: name})
+		require.Equal(t, fault.Unavailable, fault.KindOf(err), "%v", err)
+	}
+}
+
 func TestCreateTopicsByManyAtOnce(t *testing.T) {
 	t.Parallel()
 	e := newEnv(t)
