@@ -17,12 +17,13 @@ const module = "github.com/alataw/alataw/"
 // The house's plan (docs/architecture.md): what each package may import of ours. A package that is not here may not exist.
 var mayImport = map[string][]string{
 	// the ground
-	"internal/fault":   {},
-	"internal/account": {},
-	"internal/event":   {},
-	"internal/refdata": {},
-	"migrations":       {},
-	"docs/openapi":     {},
+	"internal/fault":     {},
+	"internal/account":   {},
+	"internal/event":     {},
+	"internal/refdata":   {},
+	"internal/failpoint": {},
+	"migrations":         {},
+	"docs/openapi":       {},
 	// the journey, in the order a parcel meets it: each step knows those before it, never those after
 	"internal/parcel":      onGround(),
 	"internal/watchlist":   onGround(),
@@ -36,6 +37,7 @@ var mayImport = map[string][]string{
 	"internal/kafka":    onGround(),
 	"internal/embedded": {},
 	"internal/load":     onGround(),
+	"internal/torture":  onGround("internal/load"),
 	// where they meet
 	"internal/app": {"*"},
 	"":             {"internal/app"},
@@ -47,7 +49,7 @@ var mayImport = map[string][]string{
 }
 
 func onGround(more ...string) []string {
-	return append([]string{"internal/fault", "internal/account", "internal/event", "internal/refdata"}, more...)
+	return append([]string{"internal/fault", "internal/account", "internal/event", "internal/refdata", "internal/failpoint"}, more...)
 }
 
 // One technology, one room.
@@ -64,10 +66,11 @@ var rooms = map[string][]string{
 	"go.opentelemetry.io/otel/exporter": {"internal/app"},
 	"github.com/prometheus":             {"api", "internal/kafka", "internal/app"},
 	"github.com/alecthomas/kong":        {"internal/app"},
-	"github.com/HdrHistogram/":          {"internal/load"},
 	"github.com/klauspost/compress/s2":  {"internal/postgres"},
 	"testing":                           {"internal/postgres/postgrestest", "internal/embedded/embeddedtest", "internal/kafka/apachetest"},
 	"github.com/stretchr/testify":       {"internal/postgres/postgrestest", "internal/embedded/embeddedtest", "internal/kafka/apachetest"},
+	"github.com/HdrHistogram/":          {"internal/load", "internal/torture"},
+	"github.com/Shopify/toxiproxy":      {"internal/torture"},
 }
 
 type listed struct {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/alataw/alataw/internal/consignment"
 	"github.com/alataw/alataw/internal/event"
+	"github.com/alataw/alataw/internal/failpoint"
 	"github.com/alataw/alataw/internal/fault"
 	"github.com/alataw/alataw/internal/kafka"
 	"github.com/alataw/alataw/internal/parcel"
@@ -179,6 +180,7 @@ func (h *house) carry(ctx context.Context) error {
 			wait(ctx, relayRetry)
 			continue
 		}
+		failpoint.Reach(failpoint.RelayPublished)
 		if err := h.store.SavePosition(ctx, relayName, next); err != nil {
 			return err
 		}

@@ -13,6 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/segmentio/kafka-go"
 
+	"github.com/alataw/alataw/internal/failpoint"
 	"github.com/alataw/alataw/internal/fault"
 )
 
@@ -70,6 +71,7 @@ func (p *partition) settle(ending, work context.Context, batch []Record) ([]Park
 			return nil, err
 		}
 	}
+	failpoint.Reach(failpoint.Committing + p.stage.Group)
 	return bad, p.commit(ending, batch[len(batch)-1].Offset+1)
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"github.com/alataw/alataw/internal/account"
 	"github.com/alataw/alataw/internal/event"
+	"github.com/alataw/alataw/internal/failpoint"
 )
 
 // Queue takes facts durably: when Publish returns nil, every one of them is on every replica the queue asks for.
@@ -52,5 +53,6 @@ func (in *Intake) Take(ctx context.Context, owner account.ID, request string, or
 	if err := in.queue.Publish(ctx, facts); err != nil {
 		return nil, fmt.Errorf("queue declared parcels: %w", err)
 	}
+	failpoint.Reach(failpoint.IntakeQueued)
 	return answers, nil
 }

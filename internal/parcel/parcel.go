@@ -15,7 +15,7 @@ type Parcel struct {
 	Service       Service
 	Destination   string // ISO 3166-1 alpha-2
 	Weight        Grams
-	Volume        int64 // cubic centimetres
+	Volume        int64  // cubic centimetres
 	Status        Status // the consignment's progress included
 	Lane          Lane
 	Reasons       []Reason

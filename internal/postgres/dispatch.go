@@ -8,6 +8,7 @@ import (
 
 	"github.com/alataw/alataw/internal/account"
 	"github.com/alataw/alataw/internal/consignment"
+	"github.com/alataw/alataw/internal/failpoint"
 	"github.com/alataw/alataw/internal/fault"
 	"github.com/alataw/alataw/internal/parcel"
 )
@@ -68,6 +69,7 @@ func changeUnit(ctx context.Context, tx pgx.Tx, before consignment.Consignment, 
 	if err := upsertUnit(ctx, tx, &after); err != nil {
 		return before, err
 	}
+	failpoint.Reach(failpoint.UnitChanging + string(after.Status))
 	for _, e := range events {
 		if kind, ok := e.Type.ParcelKind(); ok && after.Status != before.Status && string(after.Status) == string(kind) {
 			if err := unitFacts(ctx, tx, after, kind, e); err != nil {
