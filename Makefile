@@ -7,7 +7,7 @@ LINTER  := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 FUZZ    ?= 30s
 
 .DEFAULT_GOAL := help
-.PHONY: help build run demo test test-kafka test-race fuzz bench lint generate verify up down postgres java clean
+.PHONY: help build run demo test test-kafka test-race torture fuzz bench lint generate verify up down postgres java clean
 
 help: ## List what can be done
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
@@ -32,6 +32,10 @@ test-kafka: postgres java ## Run the queue's and the flow's tests on Apache Kafk
 
 test-race: postgres ## The same under the race detector
 	$(GO) test -race -timeout 30m $(ARGS) ./...
+
+torture: postgres ## Kill, cut and fill everything under load, and check that nothing is lost or twice (ARGS="--parcels 100000 --duration 10m --seed 7")
+	$(GO) build -tags failpoints -o $(BIN)-torture .
+	$(BIN)-torture torture $(ARGS)
 
 fuzz: ## Run every fuzz target for FUZZ (30s), two at a time
 	@set -euo pipefail; module=$$($(GO) list -m); \

@@ -25,6 +25,8 @@ type cli struct {
 	Lists     listsCmd     `cmd:"" help:"Import denied-party lists."`
 	Parked    parkedCmd    `cmd:"" help:"List and replay queue records that could not be handled."`
 	Doctor    doctorCmd    `cmd:"" help:"Check everything the service stands on, and say how to mend it."`
+
+	faultCmds `embed:""`
 }
 
 // console is where a command reads and writes.

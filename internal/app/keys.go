@@ -41,7 +41,7 @@ func ensureKeys(ctx context.Context, store *postgres.Store, dir string) (demoKey
 		return nil, err
 	}
 	for _, role := range account.Roles {
-		if err := ensureKey(ctx, store, role, keys[role]); err != nil {
+		if err := ensureKey(ctx, store, role, string(role)+"-1", keys[role]); err != nil {
 			return nil, err
 		}
 	}
@@ -63,8 +63,8 @@ func readKeys(path string) (demoKeys, error) {
 	return keys, nil
 }
 
-func ensureKey(ctx context.Context, store *postgres.Store, role account.Role, key string) error {
-	a := account.Account{Name: string(role) + "-1", Role: role}
+func ensureKey(ctx context.Context, store *postgres.Store, role account.Role, name, key string) error {
+	a := account.Account{Name: name, Role: role}
 	if role == account.Carrier {
 		routes, err := store.Routes(ctx)
 		if err != nil {
