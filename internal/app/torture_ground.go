@@ -9,8 +9,11 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/url"
+	"os"
+	"os/signal"
 	"strconv"
 	"sync"
+	"syscall"
 
 	"github.com/alataw/alataw/internal/embedded"
 	"github.com/alataw/alataw/internal/postgres"
@@ -127,7 +130,7 @@ func quietPort() (int, error) {
 // tortureQueueCmd runs the embedded queue by itself.
 type tortureQueueCmd struct{}
 
-// Run serves until ctx ends.
+// Run serves until ctx ends. SIGUSR1 makes it refuse records, SIGUSR2 take them again.
 func (tortureQueueCmd) Run(ctx context.Context, cfg *Config, to *console) error {
 	broker, err := embedded.StartBroker(embedded.BrokerConfig{
 		Dir: cfg.DataDir, Port: cfg.QueuePort, Sync: cfg.QueueSync, Log: newLogger(cfg.LogLevel, to.err),
@@ -135,7 +138,16 @@ func (tortureQueueCmd) Run(ctx context.Context, cfg *Config, to *console) error 
 	if err != nil {
 		return err
 	}
+	told := make(chan os.Signal, 1)
+	signal.Notify(told, syscall.SIGUSR1, syscall.SIGUSR2)
+	defer signal.Stop(told)
 	fmt.Fprintf(to.out, "The queue serves %s \n", broker.Addr())
-	<-ctx.Done()
-	return broker.Close()
+	for {
+		select {
+		case <-ctx.Done():
+			return broker.Close()
+		case s := <-told:
+			broker.Refuse(s == syscall.SIGUSR1)
+		}
+	}
 }

@@ -33,6 +33,8 @@ type Broker struct {
 	lock    *DirLock
 	addr    string
 	close   func() error
+
+	refusals
 }
 
 // StartBroker starts the broker, loading what an earlier one left in the directory, also when that

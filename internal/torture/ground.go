@@ -139,6 +139,30 @@ func (r *run) fillBroker(ctx context.Context, f fault) (string, error) {
 	return "", errors.Join(unfill(pid), r.killBroker(ctx, f))
 }
 
+// freezeBroker lets a broker's connections stand and nobody answer on them.
+func (r *run) freezeBroker(ctx context.Context, f fault) (string, error) {
+	pid := r.site.Queue.PID(int(f.roll) % r.site.Queue.Killable())
+	if pid == 0 {
+		return "not on this machine", nil
+	}
+	err := syscall.Kill(pid, syscall.SIGSTOP)
+	pause(ctx, f.lasts)
+	return "", errors.Join(err, syscall.Kill(pid, syscall.SIGCONT))
+}
+
+// refuser is a queue that can be made to refuse records as a cluster does that has too few replicas in sync.
+type refuser interface{ Refuse(refuse bool) error }
+
+func (r *run) refuse(ctx context.Context, f fault) error {
+	queue, able := r.site.Queue.(refuser)
+	if !able {
+		return errNotOurs
+	}
+	err := queue.Refuse(true)
+	pause(ctx, f.lasts)
+	return errors.Join(err, queue.Refuse(false))
+}
+
 // calm ends every fault and sees to it that everything runs.
 func (r *run) calm(ctx context.Context) {
 	r.proxy.heal(ctx)

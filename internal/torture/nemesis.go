@@ -55,7 +55,7 @@ func (r *run) suffer(ctx context.Context, f fault) {
 
 // phase is the fault's name where what the clients met is told by cause: faults of processes are told together.
 func (f fault) phase() string {
-	for _, family := range []string{killed, terminated, crashed} {
+	for _, family := range []string{killed, terminated, frozen, crashed} {
 		if strings.HasPrefix(f.kind, family) {
 			return family + "a process"
 		}
@@ -84,12 +84,18 @@ func (r *run) do(ctx context.Context, f fault) (detail string, err error) {
 		return "", r.killBroker(ctx, f)
 	case queueFull:
 		return r.fillBroker(ctx, f)
+	case queueFrozen:
+		return r.freezeBroker(ctx, f)
+	case queueRefusing:
+		return "", r.refuse(ctx, f)
 	case rebalances:
 		return r.rebalance(ctx, f)
 	}
 	switch {
 	case strings.HasPrefix(f.kind, killed):
 		return r.killOne(ctx, f, strings.TrimPrefix(f.kind, killed))
+	case strings.HasPrefix(f.kind, frozen):
+		return r.freezeOne(ctx, f, strings.TrimPrefix(f.kind, frozen))
 	case strings.HasPrefix(f.kind, terminated):
 		return r.terminateOne(f, strings.TrimPrefix(f.kind, terminated))
 	default:
@@ -112,6 +118,19 @@ func (r *run) killOne(ctx context.Context, f fault, role string) (string, error)
 	pause(ctx, f.lasts/2)
 	_, err := p.begin(false)
 	return p.name, err
+}
+
+// freezing is longer than the queue waits for a consumer: its partitions are another's when it goes on.
+const freezing = 8 * time.Second
+
+// freezeOne stops a process in the midst of what it does, until the others believe it dead, and lets it go on.
+func (r *run) freezeOne(ctx context.Context, f fault, role string) (string, error) {
+	p := r.pick(f, role)
+	p.turn.Lock()
+	defer p.turn.Unlock()
+	err := p.tell(syscall.SIGSTOP)
+	pause(ctx, freezing)
+	return p.name, errors.Join(err, p.tell(syscall.SIGCONT))
 }
 
 // terminateOne asks a process to stop under load: it ends within its grace, with exit code 0.

@@ -19,10 +19,13 @@ const (
 	sessionKilled  = "database session kill -9"
 	databaseFull   = "database disk full"
 	queueKilled    = "queue kill -9"
+	queueFrozen    = "queue SIGSTOP"
+	queueRefusing  = "queue without replicas"
 	queueFull      = "queue disk full"
 	rebalances     = "rebalances"
 	killed         = "kill -9 of "
 	terminated     = "SIGTERM of "
+	frozen         = "SIGSTOP of "
 	crashed        = "crash at "
 )
 
@@ -43,12 +46,16 @@ func (r *run) kinds() kinds {
 		},
 		processes: []string{
 			killed + "api", killed + "screen", killed + "bundle", killed + "dispatch", terminated + "api", terminated + "screen", terminated + "bundle",
+			frozen + "screen", frozen + "bundle", frozen + "dispatch",
 			crashed + failpoint.IntakeQueued, crashed + failpoint.Committing + "screening", crashed + failpoint.Committing + "bundling",
 			crashed + failpoint.RelayPublished, crashed + failpoint.UnitSealing, crashed + failpoint.UnitReleasing,
 		},
 	}
 	if r.site.Queue.Killable() > 0 {
-		k.ground = append(k.ground, queueKilled, queueKilled)
+		k.ground = append(k.ground, queueKilled, queueKilled, queueFrozen)
+	}
+	if _, able := r.site.Queue.(refuser); able {
+		k.ground = append(k.ground, queueRefusing)
 	}
 	if canFill {
 		k.ground = append(k.ground, databaseFull)

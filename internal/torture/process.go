@@ -112,6 +112,16 @@ func (p *process) at() string {
 	return p.url
 }
 
+// tell sends a signal that the process lives through.
+func (p *process) tell(s syscall.Signal) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.life == nil {
+		return nil
+	}
+	return p.life.cmd.Process.Signal(s)
+}
+
 // signal means the process to end. It gives the life that ends; nil when there was none.
 func (p *process) signal(s syscall.Signal) *life {
 	p.mu.Lock()

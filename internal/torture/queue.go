@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"syscall"
 )
 
 // OwnQueue is one embedded broker in a process of its own.
@@ -46,6 +47,14 @@ func (q *OwnQueue) Start(ctx context.Context, _ int) error {
 		}
 	}
 	return q.broker.serving(ctx)
+}
+
+// Refuse makes the broker refuse records, or take them again: it listens to signals.
+func (q *OwnQueue) Refuse(refuse bool) error {
+	if refuse {
+		return q.broker.tell(syscall.SIGUSR1)
+	}
+	return q.broker.tell(syscall.SIGUSR2)
 }
 
 // Close ends the broker.
