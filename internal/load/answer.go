@@ -43,6 +43,19 @@ func (a *answer) batch(body []byte, n int) error {
 	return nil
 }
 
+// single reads the answer to an order posted by itself.
+func (a *answer) single(body []byte, _ int) error {
+	a.reset()
+	return a.result(&scanner{data: body})
+}
+
+// refuse takes down that an order posted by itself was refused.
+func (a *answer) refuse(code string) {
+	a.reset()
+	a.refused = 1
+	a.refusedBy[code]++
+}
+
 // stream reads the answer to an NDJSON batch of n orders: one line per order, in order. A line that speaks of no order is passed over.
 func (a *answer) stream(body []byte, n int) error {
 	a.reset()

@@ -22,6 +22,8 @@ type Config struct {
 	Workers int     // batches under way at once; 0 is 4
 	Batch   int     // orders in a batch; 0 is 500, or less where a low Rate would make bursts of that; at most 1,000 unless Stream
 	Stream  bool    // post NDJSON batches instead of JSON ones
+	Single  bool    // post each order by itself, not in a batch
+	Least   int     // orders in the smallest batch; above 0 batches are of all sizes from it to Batch, in equal measure
 
 	Follow        bool          // read the receipts until every accepted parcel is decided
 	DecideTimeout time.Duration // how long after the last answer to wait for that; 0 is 5 minutes
@@ -53,8 +55,14 @@ func (c Config) Validate() error {
 	if math.IsNaN(c.Rate) || c.Rate < 0 || c.Rate > 1e9 {
 		wrong("rate: %v is no number of orders a second", c.Rate)
 	}
-	if c.Workers < 0 || c.Batch < 0 {
+	if c.Workers < 0 || c.Batch < 0 || c.Least < 0 {
 		wrong("workers and batch: not below 0")
+	}
+	if c.Least > 0 && c.Least > c.Batch {
+		wrong("batch: the smallest, of %d, is larger than the largest, of %d", c.Least, c.Batch)
+	}
+	if c.Single && c.Stream {
+		wrong("stream: single orders are not streamed")
 	}
 	if c.Batch > mostInBatch && !c.Stream {
 		wrong("batch: a JSON batch holds at most %d orders, not %d", mostInBatch, c.Batch)
@@ -66,6 +74,9 @@ func (c Config) withDefaults() Config {
 	c.URL = strings.TrimRight(c.URL, "/")
 	c.Workers = or(c.Workers, defaultWorkers)
 	c.Batch = or(c.Batch, batchFor(c.Rate))
+	if c.Single {
+		c.Batch, c.Least = 1, 0
+	}
 	c.DecideTimeout = or(c.DecideTimeout, defaultDecideTimeout)
 	c.Patience = or(c.Patience, defaultPatience)
 	if c.Now == nil {

@@ -49,6 +49,8 @@ func (p *peer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		problem(w, http.StatusUnauthorized, "unauthenticated", "no such key")
 	case r.Method == http.MethodPost && r.URL.Path == "/v1/parcels/batch":
 		p.batch(w, r)
+	case r.Method == http.MethodPost && r.URL.Path == "/v1/parcels":
+		p.single(w, r)
 	case r.Method == http.MethodGet && r.URL.Path == "/v1/receipts":
 		p.feed(w, r)
 	default:
@@ -77,6 +79,21 @@ func (p *peer) batch(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	p.answer(w, r, body)
+}
+
+// single answers to an order posted by itself.
+func (p *peer) single(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return
+	}
+	result := p.take(body)
+	if result["status"] == "refused" {
+		problem(w, http.StatusUnprocessableEntity, "invalid_declaration", "wrong")
+		return
+	}
+	w.WriteHeader(http.StatusAccepted)
+	_ = json.NewEncoder(w).Encode(result)
 }
 
 func (p *peer) answer(w http.ResponseWriter, r *http.Request, body []byte) {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net/http"
 	"time"
 
@@ -19,11 +20,23 @@ type batch struct {
 	due  time.Time
 }
 
-// The bodies of a batch, around and between the orders.
-const (
-	jsonHead, jsonBetween, jsonTail = `{"parcels":[`, `,`, `]}`
-	streamEnd                       = "\n"
-)
+// shape is how orders are posted: where to, and what stands around and between them in a body.
+type shape struct {
+	path, contentType   string
+	head, between, tail string
+	read                func(a *answer, body []byte, n int) error
+}
+
+func shapeOf(cfg Config) shape {
+	switch {
+	case cfg.Single:
+		return shape{path: "/v1/parcels", contentType: "application/json", read: (*answer).single}
+	case cfg.Stream:
+		return shape{path: "/v1/parcels/batch", contentType: "application/x-ndjson", between: "\n", tail: "\n", read: (*answer).stream}
+	default:
+		return shape{path: "/v1/parcels/batch", contentType: "application/json", head: `{"parcels":[`, between: `,`, tail: `]}`, read: (*answer).batch}
+	}
+}
 
 // post posts the whole source. Broken is the source's error, err the posting's.
 func (r *run) post(ctx context.Context) (broken, err error) {
@@ -82,33 +95,29 @@ func (r *run) gather(free <-chan []byte) (batch, error) {
 		b.body = body[:0]
 	default:
 	}
-	if !r.cfg.Stream {
-		b.body = append(b.body, jsonHead...)
-	}
-	for b.n < r.cfg.Batch {
+	b.body = append(b.body, r.shape.head...)
+	for size := r.size(); b.n < size; {
 		order, err := r.source.Next()
 		if err != nil {
-			b.body = r.finish(b.body)
+			b.body = append(b.body, r.shape.tail...)
 			return b, err
 		}
-		if b.n > 0 && !r.cfg.Stream {
-			b.body = append(b.body, jsonBetween...)
+		if b.n > 0 {
+			b.body = append(b.body, r.shape.between...)
 		}
 		b.body = append(b.body, order...)
-		if r.cfg.Stream {
-			b.body = append(b.body, streamEnd...)
-		}
 		b.n++
 	}
-	b.body = r.finish(b.body)
+	b.body = append(b.body, r.shape.tail...)
 	return b, nil
 }
 
-func (r *run) finish(body []byte) []byte {
-	if r.cfg.Stream {
-		return body
+// size draws the size of the next batch.
+func (r *run) size() int {
+	if r.cfg.Least == 0 {
+		return r.cfg.Batch
 	}
-	return append(body, jsonTail...)
+	return r.cfg.Least + rand.IntN(r.cfg.Batch-r.cfg.Least+1)
 }
 
 // work posts batches until there are no more.
@@ -135,12 +144,13 @@ func (r *run) work(ctx context.Context, batches <-chan batch, free chan<- []byte
 }
 
 func (r *run) postBatch(ctx context.Context, b batch, buf *bytes.Buffer, a *answer) error {
-	read, contentType := a.batch, "application/json"
-	if r.cfg.Stream {
-		read, contentType = a.stream, "application/x-ndjson"
+	to := request{method: http.MethodPost, path: r.shape.path, contentType: r.shape.contentType, body: b.body}
+	err := r.client.send(ctx, to, buf, func(body []byte) error { return r.shape.read(a, body, b.n) })
+	if p, ok := errors.AsType[*ProblemError](err); ok && r.cfg.Single && p.Status == http.StatusUnprocessableEntity {
+		a.refuse(p.Code) // what a batch tells of one of its orders
+		return nil
 	}
-	to := request{method: http.MethodPost, path: "/v1/parcels/batch", contentType: contentType, body: b.body}
-	return r.client.send(ctx, to, buf, func(body []byte) error { return read(body, b.n) })
+	return err
 }
 
 func (r *run) record(a *answer, b batch) {

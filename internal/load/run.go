@@ -12,13 +12,14 @@ import (
 type run struct {
 	cfg    Config
 	source Source
+	shape  shape
 	client *client
 	tally  *tally
 	ledger *ledger // nil when receipts are not followed
 }
 
 func newRun(cfg Config, source Source) *run {
-	r := &run{cfg: cfg, source: source, tally: newTally(cfg.Now)}
+	r := &run{cfg: cfg, source: source, shape: shapeOf(cfg), tally: newTally(cfg.Now)}
 	if cfg.Follow {
 		r.ledger = newLedger()
 	}

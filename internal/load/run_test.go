@@ -338,3 +338,49 @@ func TestProgressIsALineEveryTwoSecondsInALog(t *testing.T) {
 		require.Regexp(t, `^ \d\d % \[#+\.*\]  [34],\d{3} of 5,000 parcels decided$`, lines[2])
 	})
 }
+
+func TestSingleOrdersArePostedByThemselves(t *testing.T) {
+	in(t, func(t *testing.T, p *peer, cfg load.Config) {
+		cfg.Single, cfg.Follow, cfg.Batch = true, true, 500
+		p.refuse = func(order string) string { return map[string]string{"o-3": "hs_code.chapter"}[order] }
+		report, err := load.Run(t.Context(), cfg, numbered(10))
+		require.NoError(t, err)
+		require.EqualValues(t, 9, report.Accepted)
+		require.EqualValues(t, 1, report.Refused)
+		require.Equal(t, map[string]int64{"invalid_declaration": 1}, report.RefusedBy)
+		require.EqualValues(t, 10, report.Latency.Count)
+		require.Zero(t, report.Undecided)
+	})
+}
+
+func TestBatchesOfManySizesKeepTheRate(t *testing.T) {
+	in(t, func(t *testing.T, p *peer, cfg load.Config) {
+		cfg.Rate, cfg.Least, cfg.Batch = 1000, 5, 50
+		report, err := load.Run(t.Context(), cfg, numbered(5000))
+		require.NoError(t, err)
+		require.EqualValues(t, 5000, report.Posted)
+		require.InDelta(t, 5, report.Elapsed.Seconds(), 0.1)
+		sizes := map[int]bool{}
+		for _, body := range p.bodies {
+			sizes[strings.Count(body, "order_no")] = true
+		}
+		require.Greater(t, len(sizes), 20)
+		delete(sizes, strings.Count(p.bodies[len(p.bodies)-1], "order_no")) // what was left over
+		for size := range sizes {
+			require.True(t, size >= 5 && size <= 50, size)
+		}
+	})
+}
+
+func TestWalkersReadTheWholeFeedEach(t *testing.T) {
+	in(t, func(t *testing.T, p *peer, cfg load.Config) {
+		_, err := load.Run(t.Context(), cfg, numbered(700))
+		require.NoError(t, err)
+		walked, err := load.Walk(t.Context(), cfg, 3, time.Minute)
+		require.NoError(t, err)
+		require.EqualValues(t, 3*2*700, walked.Receipts, "cleared and bundled, for each walker")
+		walked, err = load.Walk(t.Context(), cfg, 1, 0)
+		require.NoError(t, err)
+		require.Zero(t, walked.Receipts)
+	})
+}
