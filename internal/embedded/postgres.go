@@ -192,6 +192,9 @@ func (p *Postgres) URL(database string) string {
 	return address.String()
 }
 
+// PID is the process id of the server's first process, the parent of all others.
+func (p *Postgres) PID() int { return p.process.command.Process.Pid }
+
 // Stop ends the server and frees the directory: its sessions end, and what they committed is on
 // disk. When that takes longer than ctx or 30 seconds it is ended at once, which is an error, but
 // loses nothing either: the next start recovers. Stopping twice does nothing more.
