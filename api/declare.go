@@ -1,8 +1,11 @@
 package api
 
 import (
+	"context"
+
 	"github.com/gin-gonic/gin"
 
+	"github.com/alataw/alataw/internal/account"
 	"github.com/alataw/alataw/internal/parcel"
 )
 
@@ -35,7 +38,10 @@ func (r Received) location() string { return "/v1/parcels/" + r.ID }
 //	@Failure		429					{object}	Problem
 //	@Failure		503					{object}	Problem
 //	@Router			/v1/parcels [post]
-func (d *door) declare(c *gin.Context) (any, error) {
+func (d *door) declare(c *gin.Context) (any, error) { return d.take(c, d.queue) }
+
+// take lets a declaration in and hands it on.
+func (d *door) take(c *gin.Context, on func(context.Context, account.ID, string, [][]byte) ([]parcel.Answer, error)) (any, error) {
 	if err := d.mayTake(); err != nil {
 		return nil, err
 	}
@@ -60,7 +66,7 @@ func (d *door) declare(c *gin.Context) (any, error) {
 		return nil, err
 	}
 	defer give()
-	answers, err := d.queue(c.Request.Context(), v.account.ID, requestName(v), [][]byte{b.data})
+	answers, err := on(c.Request.Context(), v.account.ID, requestName(v), [][]byte{b.data})
 	if err != nil {
 		return nil, err
 	}
@@ -70,6 +76,13 @@ func (d *door) declare(c *gin.Context) (any, error) {
 	}
 	v.accepted++
 	return Received{ID: answers[0].ID.String(), OrderNo: answers[0].OrderNo, Status: string(parcel.Received)}, nil
+}
+
+// takeUnread does all of declare but reading the declaration and queueing it.
+func (d *door) takeUnread(c *gin.Context) (any, error) {
+	return d.take(c, func(context.Context, account.ID, string, [][]byte) ([]parcel.Answer, error) {
+		return []parcel.Answer{{}}, nil
+	})
 }
 
 // mayTake tells whether the queue takes orders at all, before anything is read.

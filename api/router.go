@@ -90,7 +90,28 @@ type door struct {
 // New builds the door. The server in front of it should bound the reading of headers and idle connections; the door sets
 // the deadlines of bodies and answers itself, so that a long poll or a stream may take longer than a broken client.
 func New(deps Deps, cfg Config) http.Handler {
+	d := newDoor(deps, cfg)
+	return d.engine(d.routes())
+}
+
+// NewBare builds a door with one route, POST /v1/parcels, that reads a body and answers 202 without looking at it: what HTTP, keys,
+// limits, log and metrics cost by themselves. It is for benchmarks, and no service has it.
+func NewBare(deps Deps, cfg Config) http.Handler {
+	d := newDoor(deps, cfg)
+	return d.engine([]route{{"POST", "/v1/parcels", platforms, http.StatusAccepted, false, d.takeUnread}})
+}
+
+func newDoor(deps Deps, cfg Config) *door {
 	cfg = cfg.withDefaults()
+	return &door{
+		deps: deps, cfg: cfg, limits: newLimits(cfg.RatePerSecond), waits: newWaits(cfg.Waits), looks: make(chan struct{}, looksAtOnce),
+		turns: newTurns(cfg.Work, deps.Now), bodies: newBodies(cfg.BodyMemory),
+		health: &health{checks: deps.Checks, now: deps.Now}, watched: newInstruments(deps.Metrics),
+	}
+}
+
+// engine serves routes.
+func (d *door) engine(routes []route) *gin.Engine {
 	gin.SetMode(gin.ReleaseMode)
 	engine := gin.New()
 	engine.HandleMethodNotAllowed = true
@@ -98,17 +119,12 @@ func New(deps Deps, cfg Config) http.Handler {
 	engine.UseRawPath = true          // a tracking number may hold an escaped slash
 	_ = engine.SetTrustedProxies(nil) // nil is always taken; a forwarded address is not believed
 
-	d := &door{
-		deps: deps, cfg: cfg, limits: newLimits(cfg.RatePerSecond), waits: newWaits(cfg.Waits), looks: make(chan struct{}, looksAtOnce),
-		turns: newTurns(cfg.Work, deps.Now), bodies: newBodies(cfg.BodyMemory),
-		health: &health{checks: deps.Checks, now: deps.Now}, watched: newInstruments(deps.Metrics),
-	}
 	engine.Use(d.observe)
 	engine.NoRoute(d.run(route{handle: noRoute}))
 	engine.NoMethod(d.run(route{handle: noMethod}))
 	engine.GET("/docs", func(c *gin.Context) { c.Redirect(http.StatusPermanentRedirect, "/docs/") }) // for those who type it
-	for _, r := range d.routes() {
-		if deps.HealthOnly && r.roles != nil {
+	for _, r := range routes {
+		if d.deps.HealthOnly && r.roles != nil {
 			continue
 		}
 		engine.Handle(r.method, r.path, d.run(r))
