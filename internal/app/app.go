@@ -17,7 +17,8 @@ type cli struct {
 	Serve     serveCmd     `cmd:"" help:"Run the service: all roles, or those named. Without DATABASE_URL and KAFKA_BROKERS it starts its own."`
 	Load      loadCmd      `cmd:"" help:"Post orders from NDJSON files (plain, gzip or zstd) and wait until all are decided."`
 	Demo      demoCmd      `cmd:"" help:"Show the journey from order to released consignment with a sample day."`
-	Bench     benchCmd     `cmd:"" help:"Measure the whole journey beside bare COPY and bare produce, in one run."`
+	Bench     benchCmd     `cmd:"" help:"Measure the service beside bare COPY, bare produce and a bare door, in one run."`
+	Bare      bareCmd      `cmd:"" name:"bench-bare" hidden:"" help:"Serve the bench's bare door."`
 	Migrate   migrateCmd   `cmd:"" help:"Bring the database to this program's schema."`
 	Retention retentionCmd `cmd:"" help:"Drop what was declared longer ago than it must be kept, and prepare the months to come. For a daily job."`
 	Show      configCmd    `cmd:"" name:"config" help:"Print the configuration in force, secrets masked, and what is wrong with it."`

@@ -6,202 +6,179 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"sync"
-	"sync/atomic"
-	"syscall"
-	"text/tabwriter"
+	"slices"
+	"strings"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
-	"github.com/alataw/alataw/internal/account"
-	"github.com/alataw/alataw/internal/embedded"
-	"github.com/alataw/alataw/internal/event"
-	"github.com/alataw/alataw/internal/kafka"
+	"github.com/alataw/alataw/internal/bench"
 	"github.com/alataw/alataw/internal/load"
-	"github.com/alataw/alataw/internal/parcel"
 )
 
-// benchCmd measures the whole journey.
+// benchCmd measures the service, as a process of its own, beside baselines measured in the same run.
 type benchCmd struct {
-	Files   []string `arg:"" optional:"" help:"NDJSON files of orders; none takes generated ones."`
-	Orders  int      `default:"200000" help:"Generated orders."`
-	Workers int      `default:"4" help:"Batches under way at once."`
-	Batch   int      `default:"500" help:"Orders in a batch."`
+	Orders    []string      `arg:"" optional:"" help:"NDJSON files of orders, given again with new numbers when they run out; none takes generated ones."`
+	Only      []string      `enum:"journey,receipts,offered,single,intake,growth" help:"Parts to measure: journey, receipts, offered, single, intake, growth; none takes all (growth needs --preload)."`
+	Duration  time.Duration `default:"5m" help:"How long the journey is sustained; the other parts take a fraction of it."`
+	Quick     bool          `help:"Measure everything in little more than a minute: a first look, no figures to quote."`
+	Batch     int           `default:"500" help:"Orders in a batch."`
+	Workers   int           `default:"4" help:"Batches under way at once."`
+	Backlog   int64         `default:"20000" help:"Orders under way in the journey at the most: posting waits for what is behind."`
+	Offered   float64       `default:"10000" help:"Orders a second by the clock in the part offered."`
+	Preload   int64         `help:"Parcels stored before the journey is measured once more, in the part growth."`
+	Broker    string        `default:"embedded" enum:"embedded,apache" help:"Queue of the journey: embedded, or apache, which is at KAFKA_BROKERS and fresh."`
+	Tools     string        `env:"KAFKA_TOOLS" help:"Class path of Apache Kafka's tools: its own producer test is the baseline then."`
+	BrokerPID int           `name:"broker-pid" help:"Process of the broker, where it runs on this machine, to count what it uses."`
+	Sdn       []string      `type:"existingfile" help:"OFAC SDN files to screen against."`
+	JSON      string        `placeholder:"FILE" help:"Also write everything to a file, for programs."`
+	Keep      bool          `help:"Keep the services' logs when all went well."`
 }
 
-// Run measures in one run, on one machine: the journey from POST to unit with all roles, and beside it, with the same
-// orders, bare produce and bare COPY. The rates depend on the machine; the ratios say how good the journey is.
-func (c benchCmd) Run(ctx context.Context, cfg *Config, to *console) error {
+// The parts of the bench, in the order they are measured.
+const (
+	partJourney  = "journey"
+	partReceipts = "receipts"
+	partOffered  = "offered"
+	partSingle   = "single"
+	partIntake   = "intake"
+	partGrowth   = "growth"
+)
+
+// mostHeld is how many orders are held in memory to be posted; a real day of one port is 135,853.
+const mostHeld = 150_000
+
+// Run measures in one run, on one machine. The rates depend on the machine; the ratios say how good the service is on it.
+func (c benchCmd) Run(ctx context.Context, cfg *Config, to *console) (err error) {
+	if err := c.check(cfg); err != nil {
+		return err
+	}
 	dir, err := os.MkdirTemp("", "alataw-bench-")
 	if err != nil {
 		return err
 	}
-	own := *cfg
-	own.DataDir, own.Listen = dir, "127.0.0.1:0"
-	own.Kafka.MaxLag = 0 // a benchmark of the stages needs the backlog
-	logs, err := os.Create(dir + ".log")
-	if err != nil {
+	if err := os.Chmod(dir, 0o711); err != nil { // passable for the database's user
 		return err
 	}
-	defer logs.Close()
-	fmt.Fprintf(to.err, "log: %s\n", logs.Name())
-	b := &bench{cmd: c, to: to}
-	err = withService(ctx, &own, logs, func(ctx context.Context, s *service) error { return b.measure(ctx, s) })
-	return errors.Join(err, embedded.Discard(context.WithoutCancel(ctx), dir))
-}
-
-// bench is one run.
-type bench struct {
-	cmd     benchCmd
-	to      *console
-	service *service
-	report  load.Report
-}
-
-// source gives the run's orders from the start.
-func (b *bench) source() (load.Source, func() error, error) {
-	if len(b.cmd.Files) == 0 {
-		return load.Sample(1, b.cmd.Orders), func() error { return nil }, nil
-	}
-	files, err := load.Files(b.to.in, b.cmd.Files...)
-	if err != nil {
-		return nil, nil, err
-	}
-	return files, files.Close, nil
-}
-
-func (b *bench) measure(ctx context.Context, s *service) error {
-	b.service = s
-	journey, cpu, err := b.journey(ctx)
-	if err != nil {
-		return fmt.Errorf("journey: %w", err)
-	}
-	produced, produceTook, err := b.bareProduce(ctx)
-	if err != nil {
-		return fmt.Errorf("bare produce: %w", err)
-	}
-	copied, copyTook, err := s.store.CopyAgain(ctx, b.cmd.Batch)
-	if err != nil {
+	r := &benchRun{cmd: c, cfg: cfg, to: to, dir: dir, report: bench.Report{Machine: bench.ThisMachine(time.Now())}}
+	if r.pool, err = c.orders(to.in); err != nil {
 		return err
 	}
-	n := b.report.Accepted
-	journeyRate, produceRate, copyRate := rate(n, journey), rate(produced, produceTook), rate(copied, copyTook)
-	w := tabwriter.NewWriter(b.to.out, 0, 4, 2, ' ', 0)
-	fmt.Fprintf(w, "orders posted / accepted / refused\t%d / %d / %d\n", b.report.Posted, n, b.report.Refused)
-	fmt.Fprintf(w, "from POST to unit\t%.0f parcels/s\t%.2f s in all\n", journeyRate, journey.Seconds())
-	fmt.Fprintf(w, "  accepted (202)\t%.0f orders/s\t%.2f s\n", b.report.Rate, b.report.Elapsed.Seconds())
-	fmt.Fprintf(w, "  drain: last 202 to last parcel settled\t\t%.2f s\n", (journey - b.report.Elapsed).Seconds())
-	fmt.Fprintf(w, "  service and load generator, CPU\t%.1f µs/parcel\t\n", float64(cpu.Microseconds())/float64(n))
-	fmt.Fprintf(w, "bare produce of the same orders\t%.0f orders/s\taccepting is %.0f %% of it\n", produceRate, 100*b.report.Rate/produceRate)
-	fmt.Fprintf(w, "bare COPY of the same rows\t%.0f parcels/s\tthe journey is %.0f %% of it\n", copyRate, 100*journeyRate/copyRate)
-	return w.Flush()
+	r.say("%d orders in memory; logs and data are in %s", r.pool.Len(), dir)
+	if err = r.measure(ctx); err != nil {
+		err = fmt.Errorf("%w\nthe services' logs are in %s", err, dir)
+	} else if !c.Keep {
+		err = os.RemoveAll(dir)
+	}
+	return errors.Join(r.print(), err)
 }
 
-func rate(n int64, took time.Duration) float64 { return float64(n) / took.Seconds() }
+func (c benchCmd) check(cfg *Config) error {
+	switch {
+	case c.Broker == "apache" && len(cfg.Kafka.Brokers) == 0:
+		return errors.New("--broker apache needs KAFKA_BROKERS")
+	case slices.Contains(c.Only, partGrowth) && c.Preload <= 0:
+		return errors.New("the part growth needs --preload")
+	case c.Duration < time.Second || c.Batch < 1 || c.Batch > 1000 || c.Workers < 1 || c.Backlog < int64(c.Batch) || c.Offered <= 0 || c.Preload < 0:
+		return errors.New("a duration of a second, 1 to 1,000 orders in a batch, a worker, a backlog of a batch and a rate are needed at least")
+	}
+	return nil
+}
 
-// journey posts all orders flat out and waits until every accepted one is held, in a unit, or told that no route takes it.
-func (b *bench) journey(ctx context.Context) (took, cpu time.Duration, err error) {
-	source, done, err := b.source()
-	if err != nil {
-		return 0, 0, err
+// orders reads what is to be posted into memory, so that reading it costs the measured time nothing.
+func (c benchCmd) orders(in io.Reader) (_ *load.Pool, err error) {
+	if len(c.Orders) == 0 {
+		return load.NewPool(load.Sample(1, mostHeld), mostHeld)
 	}
-	defer func() { err = errors.Join(err, done()) }()
-	began, used := time.Now(), cpuTime()
-	b.report, err = load.Run(ctx, load.Config{
-		URL: b.service.url, Key: b.service.keys[account.Platform], Workers: b.cmd.Workers, Batch: b.cmd.Batch, Progress: b.to.err,
-	}, source)
+	files, err := load.Files(in, c.Orders...)
 	if err != nil {
-		return 0, 0, err
+		return nil, err
 	}
-	for {
-		p, err := b.service.store.Progress(ctx)
-		if err != nil {
-			return 0, 0, err
+	defer func() { err = errors.Join(err, files.Close()) }()
+	return load.NewPool(files, mostHeld)
+}
+
+// benchRun is one run.
+type benchRun struct {
+	cmd    benchCmd
+	cfg    *Config
+	to     *console
+	dir    string
+	pool   *load.Pool
+	report bench.Report
+	empty  float64 // the journey's rate on an empty database, parcels a second
+}
+
+// wants tells whether a part is to be measured.
+func (r *benchRun) wants(part string) bool {
+	if part == partGrowth && r.cmd.Preload == 0 {
+		return false
+	}
+	return len(r.cmd.Only) == 0 || slices.Contains(r.cmd.Only, part)
+}
+
+// measure measures every part that is wanted. A part that fails is told in the error; the others go on.
+func (r *benchRun) measure(ctx context.Context) error {
+	var errs []error
+	for _, stand := range []struct {
+		parts []string // all of them on one service
+		roles []string
+		load  int64 // parcels stored before
+		do    func(context.Context, *stand) error
+	}{
+		{[]string{partJourney, partReceipts}, roles, 0, r.journeyAndReceipts},
+		{[]string{partOffered, partSingle}, roles, 0, r.offeredAndSingle},
+		{[]string{partIntake, partSingle}, []string{roleAPI}, 0, r.intakeAndSingle},
+		{[]string{partGrowth}, roles, r.cmd.Preload, r.growth},
+	} {
+		if ctx.Err() != nil || !slices.ContainsFunc(stand.parts, r.wants) {
+			continue
 		}
-		if p.Held+p.Bundled+p.Unrouted >= b.report.Accepted {
-			return time.Since(began), cpuTime() - used, nil
+		if err := r.onStand(ctx, stand.roles, stand.load, stand.do); err != nil {
+			err = fmt.Errorf("%s: %w", strings.Join(stand.parts, " and "), err)
+			r.say("%v", err)
+			errs = append(errs, err)
 		}
-		wait(ctx, 50*time.Millisecond)
-		if ctx.Err() != nil {
-			return 0, 0, ctx.Err()
-		}
+	}
+	return errors.Join(append(errs, ctx.Err())...)
+}
+
+// sustained is how long the journey is measured.
+func (r *benchRun) sustained() time.Duration {
+	if r.cmd.Quick {
+		return min(r.cmd.Duration, 12*time.Second)
+	}
+	return r.cmd.Duration
+}
+
+// brief is how long a figure of the other parts is measured.
+func (r *benchRun) brief() time.Duration {
+	if r.cmd.Quick {
+		return min(r.cmd.Duration, 4*time.Second)
+	}
+	return min(r.cmd.Duration, 15*time.Second)
+}
+
+// say tells a person how far the run has come.
+func (r *benchRun) say(format string, args ...any) {
+	fmt.Fprintf(r.to.err, "bench: "+format+"\n", args...)
+}
+
+func (r *benchRun) add(figures ...bench.Figure) {
+	r.report.Figures = append(r.report.Figures, figures...)
+	for _, f := range figures {
+		r.say("%s: %s %.4g %s", f.Part, f.Name, f.Value, f.Unit)
 	}
 }
 
-// bareProduce publishes the same orders to a topic of their own, as intake would, without reading them.
-func (b *bench) bareProduce(ctx context.Context) (n int64, took time.Duration, err error) {
-	source, done, err := b.source()
-	if err != nil {
-		return 0, 0, err
+func (r *benchRun) print() error {
+	if err := r.report.Print(r.to.out); err != nil {
+		return err
 	}
-	defer func() { err = errors.Join(err, done()) }()
-	queue := b.service.queue
-	if err := queue.CreateTopics(ctx, kafka.Topic{Name: "bench.bare"}); err != nil {
-		return 0, 0, err
-	}
-	shared := &lockedSource{source: source}
-	began := time.Now()
-	group, ctx := errgroup.WithContext(ctx)
-	var published atomic.Int64
-	for range b.cmd.Workers {
-		group.Go(func() error {
-			for {
-				facts, err := shared.batch(b.cmd.Batch)
-				if len(facts) > 0 {
-					if err := queue.Topic("bench.bare").Publish(ctx, facts); err != nil {
-						return err
-					}
-					published.Add(int64(len(facts)))
-				}
-				if err != nil {
-					return ignoreEOF(err)
-				}
-			}
-		})
-	}
-	err = group.Wait()
-	return published.Load(), time.Since(began), err
-}
-
-func ignoreEOF(err error) error {
-	if errors.Is(err, io.EOF) {
+	if r.cmd.JSON == "" {
 		return nil
 	}
-	return err
-}
-
-// lockedSource shares a source between workers.
-type lockedSource struct {
-	mu     sync.Mutex
-	source load.Source
-	n      uint64
-}
-
-func (l *lockedSource) batch(size int) ([]event.Envelope, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	facts := make([]event.Envelope, 0, size)
-	for len(facts) < size {
-		order, err := l.source.Next()
-		if err != nil {
-			return facts, err
-		}
-		l.n++
-		id := parcel.DeriveID(1, fmt.Sprint(l.n))
-		facts = append(facts, event.Envelope{
-			ID: id.String(), Type: parcel.DeclaredType, Source: "/accounts/1", Subject: id.String(), Time: time.Now(),
-			Schema: parcel.DeclaredSchema, ContentType: "application/json", Key: id[:], Data: append([]byte(nil), order...),
-		})
+	file, err := os.Create(r.cmd.JSON)
+	if err != nil {
+		return err
 	}
-	return facts, nil
-}
-
-// cpuTime is what this process has used of the processors, in user and system mode.
-func cpuTime() time.Duration {
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		return 0
-	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+	return errors.Join(r.report.JSON(file), file.Close())
 }

@@ -62,7 +62,9 @@ func prepare(ctx context.Context, cfg *Config, log *slog.Logger) (_ *ground, err
 		}
 	}
 	if ownQueue {
-		g.broker, err = embedded.StartBroker(embedded.BrokerConfig{Dir: cfg.DataDir, Port: cfg.QueuePort, Sync: cfg.QueueSync, Log: log})
+		labelled(ctx, "broker", func(context.Context) {
+			g.broker, err = embedded.StartBroker(embedded.BrokerConfig{Dir: cfg.DataDir, Port: cfg.QueuePort, Sync: cfg.QueueSync, Log: log})
+		})
 		if err != nil {
 			return g, err
 		}

@@ -38,6 +38,7 @@ var mayImport = map[string][]string{
 	"internal/embedded": {},
 	"internal/load":     onGround(),
 	"internal/torture":  onGround("internal/load"),
+	"internal/bench":    {},
 	// where they meet
 	"internal/app": {"*"},
 	"":             {"internal/app"},
@@ -67,6 +68,7 @@ var rooms = map[string][]string{
 	"github.com/prometheus":             {"api", "internal/kafka", "internal/app"},
 	"github.com/alecthomas/kong":        {"internal/app"},
 	"github.com/klauspost/compress/s2":  {"internal/postgres"},
+	"github.com/google/pprof":           {"internal/bench"},
 	"testing":                           {"internal/postgres/postgrestest", "internal/embedded/embeddedtest", "internal/kafka/apachetest"},
 	"github.com/stretchr/testify":       {"internal/postgres/postgrestest", "internal/embedded/embeddedtest", "internal/kafka/apachetest"},
 	"github.com/HdrHistogram/":          {"internal/load", "internal/torture"},

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"runtime/debug"
+	"runtime/pprof"
 	"strings"
 	"time"
 
@@ -157,8 +158,9 @@ func (h *house) run(ctx context.Context, g *ground, at *listeners, ready func())
 		}
 	})
 	for _, part := range h.parts(at, closing) {
-		group.Go(func() error {
-			if err := part.run(ctx); err != nil {
+		group.Go(func() (err error) {
+			labelled(ctx, part.name, func(ctx context.Context) { err = part.run(ctx) })
+			if err != nil {
 				return fmt.Errorf("%s: %w", part.name, err)
 			}
 			if ctx.Err() == nil {
@@ -167,11 +169,22 @@ func (h *house) run(ctx context.Context, g *ground, at *listeners, ready func())
 			return nil
 		})
 	}
-	h.log.InfoContext(ctx, "serving", "roles", h.cfg.Roles, "address", at.api.Addr().String(), "embedded", g.embedded)
+	h.log.InfoContext(ctx, servingLine, "roles", h.cfg.Roles, "address", at.api.Addr().String(), "admin", at.adminAddress(), "embedded", g.embedded)
 	ready()
 	err := group.Wait()
 	h.log.InfoContext(ctx, "stopped")
 	return err
+}
+
+// servingLine is logged once all roles run, with the addresses they are reached at.
+const servingLine = "serving"
+
+// stageLabel is the label that tells in a CPU profile whose work a sample is.
+const stageLabel = "stage"
+
+// labelled runs do with a name that CPU profiles tell; the goroutines it starts inherit it.
+func labelled(ctx context.Context, stage string, do func(context.Context)) {
+	pprof.Do(ctx, pprof.Labels(stageLabel, stage), do)
 }
 
 // part is something that runs until its context ends.
@@ -216,11 +229,15 @@ const (
 )
 
 func (h *house) serveHTTP(ctx context.Context, listener net.Listener, door http.Handler) error {
-	server := &http.Server{
+	return serveUntil(ctx, newServer(door, h.log), listener, h.cfg.Grace)
+}
+
+// newServer is the HTTP server in front of the door.
+func newServer(door http.Handler, log *slog.Logger) *http.Server {
+	return &http.Server{
 		Handler: door, ReadHeaderTimeout: 5 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10,
-		ErrorLog: slog.NewLogLogger(h.log.Handler(), slog.LevelDebug),
+		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 	}
-	return serveUntil(ctx, server, listener, h.cfg.Grace)
 }
 
 // serveUntil serves until ctx ends, then lets requests finish for grace.
@@ -267,6 +284,14 @@ func (l *listeners) close() {
 	if l.admin != nil {
 		_ = l.admin.Close()
 	}
+}
+
+// adminAddress is where pprof is, "" when it is not served.
+func (l *listeners) adminAddress() string {
+	if l.admin == nil {
+		return ""
+	}
+	return l.admin.Addr().String()
 }
 
 // url is how the API is reached from this machine.

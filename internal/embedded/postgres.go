@@ -214,9 +214,6 @@ func (p *Postgres) Stop(ctx context.Context) error {
 	return nil
 }
 
-// PID is the id of the server's first process, for tests that kill it.
-func (p *Postgres) PID() int { return p.process.command.Process.Pid }
-
 // Done is closed when the server process has ended, for whatever reason. See Err.
 func (p *Postgres) Done() <-chan struct{} {
 	return p.process.done

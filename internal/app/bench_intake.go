@@ -1,0 +1,120 @@
+package app
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/alataw/alataw/internal/bench"
+	"github.com/alataw/alataw/internal/event"
+	"github.com/alataw/alataw/internal/kafka"
+	"github.com/alataw/alataw/internal/load"
+	"github.com/alataw/alataw/internal/parcel"
+)
+
+// lasting makes a pool's source that ends after a time.
+func lasting(d time.Duration) func() bool {
+	until := time.Now().Add(d)
+	return func() bool { return time.Now().Before(until) }
+}
+
+// intakeAndSingle measures the door with nothing behind it: batches, and single orders.
+func (r *benchRun) intakeAndSingle(ctx context.Context, s *stand) error {
+	if r.wants(partIntake) {
+		if err := r.intake(ctx, s); err != nil {
+			return err
+		}
+	}
+	if r.wants(partSingle) {
+		return r.singleFlatOut(ctx, s)
+	}
+	return nil
+}
+
+func (r *benchRun) intake(ctx context.Context, s *stand) error {
+	r.say("intake alone for %s", r.brief())
+	before := s.meter.Read()
+	report, err := load.Run(ctx, s.posting(r), r.pool.Orders(lasting(r.brief())))
+	if err != nil {
+		return err
+	}
+	used := s.meter.Read().Since(before)
+	produced, err := r.bareProduce(ctx, s, r.brief())
+	if err != nil {
+		return err
+	}
+	f := bench.Figure{Part: partIntake, Name: fmt.Sprintf("batches of %d, nothing behind the door", r.cmd.Batch), Value: report.Rate, Unit: "orders/s", Aim: "≥ 100,000"}
+	f.Comments = []string{fmt.Sprintf("a batch's POST took p50 %s, p99 %s", report.Latency.P50, report.Latency.P99)}
+	r.add(f.At(used, report.Posted).Against("bare produce of the same bytes", produced))
+	return nil
+}
+
+// bareProduce publishes orders as intake does, in the same shape and with the same acknowledgement, without reading them: orders a second.
+func (r *benchRun) bareProduce(ctx context.Context, s *stand, lasts time.Duration) (rate float64, err error) {
+	log, err := os.Create(filepath.Join(r.dir, "bare-produce.log"))
+	if err != nil {
+		return 0, err
+	}
+	defer log.Close()
+	queue, err := s.queue(log)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, queue.Close(context.WithoutCancel(ctx))) }()
+	if err := queue.CreateTopics(ctx, kafka.Topic{Name: bareTopic}); err != nil {
+		return 0, err
+	}
+	r.say("bare produce for %s", lasts)
+	began, more := time.Now(), lasting(lasts)
+	var published, named atomic.Int64
+	group, ctx := errgroup.WithContext(ctx)
+	for range r.cmd.Workers {
+		group.Go(func() error {
+			for orders := r.pool.Orders(more); ; {
+				facts, end := bareFacts(orders, &named, r.cmd.Batch)
+				if err := queue.Topic(bareTopic).Publish(ctx, facts); err != nil {
+					return err
+				}
+				published.Add(int64(len(facts)))
+				if errors.Is(end, io.EOF) {
+					return nil
+				}
+				if end != nil {
+					return end
+				}
+			}
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return 0, fmt.Errorf("bare produce: %w", err)
+	}
+	return float64(published.Load()) / time.Since(began).Seconds(), nil
+}
+
+const bareTopic = "bench.bare"
+
+// bareFacts wraps a batch of orders as the door would.
+func bareFacts(orders load.Source, named *atomic.Int64, size int) ([]event.Envelope, error) {
+	facts := make([]event.Envelope, 0, size)
+	for len(facts) < size {
+		order, err := orders.Next()
+		if err != nil {
+			return facts, err
+		}
+		name := fmt.Sprint(named.Add(1))
+		id := parcel.DeriveID(1, name)
+		facts = append(facts, event.Envelope{
+			ID: name, Type: parcel.DeclaredType, Source: "/accounts/1", Subject: id.String(), Time: time.Now(),
+			Schema: parcel.DeclaredSchema, ContentType: "application/json", Key: id[:], Data: bytes.Clone(order), // the queue keeps it for a while
+		})
+	}
+	return facts, nil
+}
