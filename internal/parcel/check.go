@@ -89,7 +89,7 @@ func (c checker) optional(name, value string, most int) {
 	if len(value) > most && utf8.RuneCountInString(value) > most {
 		c.wrong(name, name+".length", "at most %d characters are taken", most)
 	}
-	if c.r.odd && hasControl(value) {
+	if c.r.control && hasControl(value) {
 		c.wrong(name, name+".characters", "control characters are not taken")
 	}
 }
@@ -110,10 +110,10 @@ func hasControl(s string) bool {
 	return false
 }
 
-// printable checks a text that people read out and machines compare: what cannot be seen may not be in it.
+// printable checks a text that people read out and machines compare: what cannot be seen may not be in it, control characters or others.
 func (c checker) printable(name, value string, most int) {
 	c.needed(name, value, most)
-	if c.r.odd && strings.ContainsFunc(value, func(r rune) bool { return !unicode.IsPrint(r) }) {
+	if strings.ContainsFunc(value, func(r rune) bool { return r >= utf8.RuneSelf && !unicode.IsPrint(r) }) {
 		c.wrong(name, name+".characters", "only printable characters are taken")
 	}
 }
@@ -193,7 +193,7 @@ func (c checker) line(i int, value string) {
 		c.wrong(strconv.Itoa(i), "lines.required", "a line of an address is not blank")
 	case len(value) > maxLine && utf8.RuneCountInString(value) > maxLine:
 		c.wrong(strconv.Itoa(i), "lines.length", "at most %d characters are taken", maxLine)
-	case c.r.odd && hasControl(value):
+	case c.r.control && hasControl(value):
 		c.wrong(strconv.Itoa(i), "lines.characters", "control characters are not taken")
 	}
 }

@@ -38,6 +38,7 @@ func declaredEnvelope(owner account.ID, id ID, name string, at time.Time, docume
 }
 
 // OpenDeclared reads the fact back. Whatever is wrong with it is a *fault.Error that says so: the record is parked, not retried.
+// The declaration's texts are parts of e.Data, which is kept as the document and must not change.
 func OpenDeclared(e event.Envelope) (Declared, error) {
 	if e.Type != DeclaredType || e.Schema != DeclaredSchema {
 		return Declared{}, fault.New(fault.Invalid, "unknown_schema", "%s version %d is not known here", e.Type, e.Schema)
@@ -47,7 +48,7 @@ func OpenDeclared(e event.Envelope) (Declared, error) {
 	if err != nil || !ours || owner < 1 {
 		return Declared{}, fault.Wrap(err, fault.Invalid, "unknown_source", "%q names no account", e.Source)
 	}
-	d, err := Read(e.Data)
+	d, err := read(view(e.Data))
 	if err != nil {
 		return Declared{}, fmt.Errorf("declaration: %w", err)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/alataw/alataw/internal/account"
@@ -39,8 +40,8 @@ func (in *Intake) Take(ctx context.Context, owner account.ID, request string, or
 	answers := make([]Answer, len(orders))
 	facts := make([]event.Envelope, 0, len(orders))
 	for i, order := range orders {
-		d, err := Read(order)
-		answers[i] = Answer{OrderNo: d.OrderNo, Err: err}
+		d, err := read(view(order))
+		answers[i] = Answer{OrderNo: strings.Clone(d.OrderNo), Err: err}
 		if err != nil {
 			continue
 		}

@@ -63,7 +63,7 @@ func (r *reader) declaration(d *Declaration) {
 		case 13:
 			r.dimensions(d)
 		case 14:
-			r.itemsInto(d)
+			r.items(d)
 		}
 	})
 }
@@ -113,12 +113,17 @@ func (r *reader) dimensions(d *Declaration) {
 	})
 }
 
-func (r *reader) itemsInto(d *Declaration) {
+// usualItem is how many bytes an item takes, or a little less.
+const usualItem = 150
+
+func (r *reader) items(d *Declaration) {
 	r.array(maxItems, func() {
-		r.items = append(r.items, Item{})
-		r.item(&r.items[len(r.items)-1])
+		if d.Items == nil { // most documents end with their items
+			d.Items = make([]Item, 0, min(1+(len(r.text)-r.at)/usualItem, maxItems))
+		}
+		d.Items = append(d.Items, Item{})
+		r.item(&d.Items[len(d.Items)-1])
 	})
-	d.Items = append(d.Items, r.items...)
 }
 
 func (r *reader) item(it *Item) {

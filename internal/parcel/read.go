@@ -4,7 +4,7 @@ import (
 	"errors"
 	"slices"
 	"strconv"
-	"sync"
+	"unsafe"
 
 	"github.com/alataw/alataw/internal/fault"
 )
@@ -16,26 +16,29 @@ const MaxDocument = 128 << 10
 // The error is a *fault.Error: Malformed when raw is no JSON object, Invalid with every wrong field at once otherwise.
 //
 // The declaration's texts share memory with one copy of raw, which is not kept.
-func Read(raw []byte) (Declaration, error) {
-	if len(raw) > MaxDocument {
-		return Declaration{}, fault.New(fault.TooLarge, "declaration_too_large", "a declaration has at most %d bytes", MaxDocument)
+func Read(raw []byte) (Declaration, error) { return read(string(raw)) }
+
+// read reads a declaration whose texts are parts of doc.
+func read(doc string) (d Declaration, err error) {
+	if len(doc) > MaxDocument {
+		return d, fault.New(fault.TooLarge, "declaration_too_large", "a declaration has at most %d bytes", MaxDocument)
 	}
-	r := readers.Get().(*reader)
-	defer r.release()
-	r.scanner = scanner{text: string(raw)}
-	var d Declaration
+	var room [8]step
+	r := reader{scanner: scanner{text: doc}, path: room[:0]}
 	r.declaration(&d)
 	if err := r.finish(); err != nil {
 		return d, err
 	}
-	check(&d, r)
+	check(&d, &r)
 	if len(r.wrong) > 0 {
-		return d, fault.Fields(slices.Clone(r.wrong))
+		return d, fault.Fields(r.wrong)
 	}
 	return d, nil
 }
 
-var readers = sync.Pool{New: func() any { return new(reader) }}
+// view is raw as a text, without a copy: raw must not change as long as the text or a part of it lives. Of a record's journey the two
+// copies that this saves are a tenth of the reading.
+func view(raw []byte) string { return unsafe.String(unsafe.SliceData(raw), len(raw)) }
 
 // reader walks a document by the members it knows. The scanner guards grammar, UTF-8 and depth; so one pass tells all unknown, doubled and
 // wrongly typed members instead of the first. Measured in docs/adr/0017.
@@ -43,15 +46,6 @@ type reader struct {
 	scanner
 	path  path
 	wrong []fault.Field
-	items []Item // room to read items into before their number is known
-}
-
-// release gives the reader back, without a word of what it read.
-func (r *reader) release() {
-	clear(r.items)
-	clear(r.wrong)
-	*r = reader{path: r.path[:0], wrong: r.wrong[:0], items: r.items[:0]}
-	readers.Put(r)
 }
 
 // finish tells whether the document was JSON, whole, and with nothing behind it.

@@ -12,10 +12,10 @@ const maxDepth = 10_000
 // scanner is a cursor over a JSON text (RFC 8259). After a failure it stands at the text's end, where every reading ends by itself:
 // so a walk need not ask after each step whether it failed.
 type scanner struct {
-	text string
-	at   int
-	err  error // the first failure, nil while there is none
-	odd  bool  // a string had something else than printable ASCII, or an escape
+	text    string
+	at      int
+	err     error // the first failure, nil while there is none
+	control bool  // a string may have a control character
 }
 
 var errTooEarly = errors.New("it ends too early")

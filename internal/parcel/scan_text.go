@@ -48,7 +48,6 @@ func oddBytes(w uint64) uint64 {
 
 // uncommon reads a string that begins at from and has more than ASCII, or escapes, from at on.
 func (s *scanner) uncommon(from, at int) string {
-	s.odd = true
 	var decoded []byte // what stands before from; nil while there was no escape
 	for s.at = at; s.at < len(s.text); {
 		switch c := s.text[s.at]; {
@@ -59,12 +58,14 @@ func (s *scanner) uncommon(from, at int) string {
 			}
 			return string(append(decoded, s.text[from:s.at-1]...))
 		case c == '\\':
+			s.control = true
 			decoded = append(decoded, s.text[from:s.at]...)
 			decoded = utf8.AppendRune(decoded, s.escape())
 			from = s.at
 		case c < ' ':
 			s.fail("no control character")
 		case c < utf8.RuneSelf:
+			s.control = s.control || c == 0x7f
 			s.at++
 		default:
 			_, size := utf8.DecodeRuneInString(s.text[s.at:])
@@ -72,6 +73,7 @@ func (s *scanner) uncommon(from, at int) string {
 				s.fail("valid UTF-8")
 				return ""
 			}
+			s.control = s.control || c == 0xc2 // as U+0080 to U+009F begin
 			s.at += size
 		}
 	}
