@@ -11,74 +11,60 @@ type Fingerprint [16]byte
 
 // Fingerprint hashes every declared field, each behind its length.
 func (d *Declaration) Fingerprint() Fingerprint {
-	p := printer{buf: make([]byte, 0, 1024)}
-	p.text(d.OrderNo, d.TrackingNo, string(d.Mode), string(d.Service), d.WarehouseCode, d.AccountBookNo)
-	p.text(d.Seller.Name, d.Seller.RegistrationNo, d.Seller.Country)
+	var room [1024]byte
+	p := printer(room[:0]).text(d.OrderNo, d.TrackingNo, string(d.Mode), string(d.Service), d.WarehouseCode, d.AccountBookNo)
+	p = p.text(d.Seller.Name, d.Seller.RegistrationNo, d.Seller.Country)
 	c := &d.Consignee
-	p.text(c.Name, c.Phone, c.Email, c.IDNo, c.Address.Country, c.Address.Region, c.Address.City, c.Address.PostalCode)
-	p.number(int64(len(c.Address.Lines)))
-	p.text(c.Address.Lines...)
-	p.text(d.Currency)
-	p.decimal(d.GoodsValue, d.Freight, d.Insurance)
-	p.number(int64(d.GrossWeight))
-	p.dimensions(d.Dimensions)
-	p.number(int64(len(d.Items)))
+	p = p.text(c.Name, c.Phone, c.Email, c.IDNo, c.Address.Country, c.Address.Region, c.Address.City, c.Address.PostalCode)
+	p = p.number(int64(len(c.Address.Lines))).text(c.Address.Lines...)
+	p = p.text(d.Currency).decimal(d.GoodsValue, d.Freight, d.Insurance)
+	p = p.number(int64(d.GrossWeight)).dimensions(d.Dimensions)
+	p = p.number(int64(len(d.Items)))
 	for i := range d.Items {
-		p.item(&d.Items[i])
+		p = p.item(&d.Items[i])
 	}
-	sum := sha256.Sum256(p.buf)
+	sum := sha256.Sum256(p)
 	return Fingerprint(sum[:16])
 }
 
-type printer struct{ buf []byte }
+// printer is what has been printed. It is passed on by value, so that its room stays on the stack.
+type printer []byte
 
-func (p *printer) number(n int64) { p.buf = binary.AppendVarint(p.buf, n) }
+func (p printer) number(n int64) printer { return binary.AppendVarint(p, n) }
 
-func (p *printer) text(values ...string) {
+func (p printer) text(values ...string) printer {
 	for _, v := range values {
-		p.number(int64(len(v)))
-		p.buf = append(p.buf, v...)
+		p = append(p.number(int64(len(v))), v...)
 	}
+	return p
 }
 
-func (p *printer) decimal(values ...Decimal) {
+func (p printer) decimal(values ...Decimal) printer {
 	for _, v := range values {
 		t := v.Trimmed()
-		p.buf = binary.AppendUvarint(p.buf, t.digits)
-		p.buf = append(p.buf, t.places)
+		p = append(binary.AppendUvarint(p, t.digits), t.places)
 	}
+	return p
 }
 
-func (p *printer) dimensions(d *Dimensions) {
+func (p printer) dimensions(d *Dimensions) printer {
 	if d == nil {
-		p.number(0)
-		return
+		return p.number(0)
 	}
-	p.number(1)
-	p.number(int64(d.Length))
-	p.number(int64(d.Width))
-	p.number(int64(d.Height))
+	return p.number(1).number(int64(d.Length)).number(int64(d.Width)).number(int64(d.Height))
 }
 
-func (p *printer) item(it *Item) {
-	p.text(it.SKU, it.Description, it.HSCode, it.Origin, it.Unit)
-	p.decimal(it.Quantity, it.UnitPrice)
-	p.number(int64(it.NetWeight))
+func (p printer) item(it *Item) printer {
+	p = p.text(it.SKU, it.Description, it.HSCode, it.Origin, it.Unit).decimal(it.Quantity, it.UnitPrice).number(int64(it.NetWeight))
 	if it.Battery == nil {
-		p.number(0)
-		return
+		return p.number(0)
 	}
-	p.number(1)
-	p.text(it.Battery.UNNumber)
-	p.optional(it.Battery.WattHours)
-	p.optional(it.Battery.LithiumG)
+	return p.number(1).text(it.Battery.UNNumber).optional(it.Battery.WattHours).optional(it.Battery.LithiumG)
 }
 
-func (p *printer) optional(d *Decimal) {
+func (p printer) optional(d *Decimal) printer {
 	if d == nil {
-		p.number(0)
-		return
+		return p.number(0)
 	}
-	p.number(1)
-	p.decimal(*d)
+	return p.number(1).decimal(*d)
 }

@@ -1,6 +1,7 @@
 package parcel
 
 import (
+	"fmt"
 	"math/big"
 	"reflect"
 	"strings"
@@ -91,6 +92,13 @@ func TestEveryFieldCounts(t *testing.T) {
 		v.Set(kept)
 	})
 	require.Equal(t, 37, fields, "a new field of the declaration needs a line in fingerprint.go and differences.go")
+}
+
+// Fingerprints are stored: what one is made of never changes.
+func TestFingerprintStays(t *testing.T) {
+	d, err := Read([]byte(example))
+	require.NoError(t, err)
+	require.Equal(t, "5d6942d56c7120b02341b3bc342c41ab", fmt.Sprintf("%x", d.Fingerprint()))
 }
 
 // walk calls visit for every leaf of a declaration.

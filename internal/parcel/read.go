@@ -23,8 +23,7 @@ func read(doc string) (d Declaration, err error) {
 	if len(doc) > MaxDocument {
 		return d, fault.New(fault.TooLarge, "declaration_too_large", "a declaration has at most %d bytes", MaxDocument)
 	}
-	var room [8]step
-	r := reader{scanner: scanner{text: doc}, path: room[:0]}
+	r := reader{scanner: scanner{text: doc}}
 	r.declaration(&d)
 	if err := r.finish(); err != nil {
 		return d, err
@@ -66,25 +65,24 @@ func (r *reader) object(m *members, read func(i int)) {
 	}
 	var seen uint64
 	i := -1
-	r.path = append(r.path, 0)
-	here := len(r.path) - 1
+	here := r.path.down()
 	for more := r.first('}'); more; more = r.more('}') {
 		r.peek()
-		r.path[here] = step(r.at)
+		r.path.steps[here] = step(r.at)
 		i = r.member(m, i+1) // most documents keep the order of the contract
 		switch {
 		case i < 0:
 			r.fault("unknown_field", "there is no such field")
-			r.skip(len(r.path))
+			r.skip(r.path.depth)
 		case seen&(1<<i) != 0:
 			r.fault("duplicate_field", "the field is given twice")
-			r.skip(len(r.path))
+			r.skip(r.path.depth)
 		default:
 			seen |= 1 << i
 			read(i)
 		}
 	}
-	r.path = r.path[:here]
+	r.path.depth = here
 }
 
 // member reads a member's name and the colon behind it, and gives which of m's it is, -1 for none. It tries the expected one first.
@@ -107,17 +105,16 @@ func (r *reader) array(most int, element func()) {
 		return
 	}
 	n := 0
-	r.path = append(r.path, 0)
-	here := len(r.path) - 1
+	here := r.path.down()
 	for more := r.first(']'); more; more = r.more(']') {
-		r.path[here] = index(n)
+		r.path.steps[here] = index(n)
 		if n++; n <= most {
 			element()
 		} else {
-			r.skip(len(r.path))
+			r.skip(r.path.depth)
 		}
 	}
-	r.path = r.path[:here]
+	r.path.depth = here
 	if n > most {
 		r.wrongly("count", "at most "+strconv.Itoa(most)+" are taken, not "+strconv.Itoa(n))
 	}
@@ -128,8 +125,8 @@ func (r *reader) opens(start byte) bool {
 	if r.take(start) {
 		return true
 	}
-	absent := r.peek() == 'n' && len(r.path) > 0
-	r.skip(len(r.path))
+	absent := r.peek() == 'n' && r.path.depth > 0
+	r.skip(r.path.depth)
 	switch {
 	case absent:
 	case start == '{':
@@ -148,7 +145,7 @@ func (r *reader) textInto(into *string) {
 	case 'n':
 		r.literal("null")
 	default:
-		r.skip(len(r.path))
+		r.skip(r.path.depth)
 		r.wrongly("type", "this must be a string")
 	}
 }
@@ -165,7 +162,7 @@ func (r *reader) decimalInto(into *Decimal) {
 		r.literal("null")
 		return
 	default:
-		r.skip(len(r.path))
+		r.skip(r.path.depth)
 		r.wrongly("type", "this must be a decimal, as a string or a number")
 		return
 	}
@@ -190,7 +187,7 @@ func wholeInto[T ~int64](r *reader, into *T) {
 	case c == 'n':
 		r.literal("null")
 	default:
-		r.skip(len(r.path))
+		r.skip(r.path.depth)
 		r.wrongly("type", "this must be a whole number")
 	}
 }
