@@ -5,7 +5,7 @@ package screening
 // just as the store counts. So a stream gets the same verdicts however it is cut into batches.
 func (r *Rules) JudgeAll(subjects []Subject, pasts []Past) []Verdict {
 	verdicts := make([]Verdict, len(subjects))
-	before := predecessors(subjects)
+	before, sellers := predecessors(subjects), unlisted{}
 	for i := range subjects {
 		s, past := &subjects[i], pasts[i]
 		since := s.ReceivedAt.Add(-Window)
@@ -15,7 +15,7 @@ func (r *Rules) JudgeAll(subjects []Subject, pasts []Past) []Verdict {
 				past.Fen += subjects[j].Fen
 			}
 		}
-		verdicts[i] = r.Judge(s, past)
+		verdicts[i] = r.judge(s, past, sellers)
 	}
 	return verdicts
 }

@@ -48,9 +48,11 @@ func versionOf(cfg Config, lists *watchlist.Index) string {
 
 // Judge judges one parcel; past is what its consignee was sent before. Every rule is asked and every hit is kept; the
 // heaviest lane among them decides.
-func (r *Rules) Judge(s *Subject, past Past) Verdict {
+func (r *Rules) Judge(s *Subject, past Past) Verdict { return r.judge(s, past, unlisted{}) }
+
+func (r *Rules) judge(s *Subject, past Past, sellers unlisted) Verdict {
 	h := hits{version: r.version, lane: parcel.Green}
-	r.listedName(s, &h)
+	r.listedName(s, sellers, &h)
 	for i := range s.Declaration.Items {
 		judgeItem(s, i, &h)
 	}

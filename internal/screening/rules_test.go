@@ -185,6 +185,19 @@ func TestAllHitsAreKept(t *testing.T) {
 	require.Equal(t, parcel.Held, v.Status)
 }
 
+// A seller is looked for once in a batch when no list has it, and each time when one has.
+func TestEveryParcelOfAListedSellerIsHeld(t *testing.T) {
+	listed := seller("Marlinspike Trading Co. Ltd.")
+	verdicts := screened(t, rulesOf(quiet()), declared(1), declared(2, listed), declared(3), declared(4, listed), declared(5))
+	for i, v := range verdicts {
+		if i%2 == 1 {
+			require.Equal(t, []string{"sanctions.name"}, hitsOf(v), i)
+		} else {
+			require.Empty(t, hitsOf(v), i)
+		}
+	}
+}
+
 func TestVersion(t *testing.T) {
 	list := func(version string) *watchlist.Index {
 		return watchlist.NewIndex([]watchlist.List{{Source: "custom", Version: version}})
