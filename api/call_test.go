@@ -90,7 +90,7 @@ func (h *house) post(t testing.TB, role account.Role, path, body string, headers
 	return h.call(t, role, "POST", path, body, headers...)
 }
 
-func do(t testing.TB, r *http.Request) answer {
+func do(t checker, r *http.Request) answer {
 	t.Helper()
 	reply, err := http.DefaultClient.Do(r)
 	require.NoError(t, err)

@@ -52,8 +52,14 @@ func covers(template, segments []string) bool {
 	return true
 }
 
+// checker is a test, or one try of a property's.
+type checker interface {
+	require.TestingT
+	Helper()
+}
+
 // checkDescribed holds a reply against the description: its status, its media type, its headers, its schema.
-func checkDescribed(t testing.TB, r *http.Request, a answer) {
+func checkDescribed(t checker, r *http.Request, a answer) {
 	t.Helper()
 	doc, err := described()
 	require.NoError(t, err)

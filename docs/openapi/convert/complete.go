@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -77,6 +78,9 @@ func addShared(e api.Endpoint, op *openapi3.Operation) {
 	shared := []int{500}
 	if len(e.Roles) > 0 {
 		shared = append(shared, 401, 403, 503)
+	}
+	if e.Method == http.MethodPost { // it may bring a body, though none is wanted
+		shared = append(shared, 408, 413, 429)
 	}
 	for _, status := range shared {
 		if op.Responses.Status(status) == nil {
