@@ -38,7 +38,7 @@ type bodies struct {
 }
 
 func newBodies(most int64) *bodies {
-	return &bodies{most: most, each: max(most/4, min(most, 2*maxBatchBody)), of: map[account.ID]int64{}}
+	return &bodies{most: most, each: max(most/4, min(most, 2*(maxBatchBody+1))), of: map[account.ID]int64{}}
 }
 
 // body is a request's body, decoded. release must follow.
