@@ -10,6 +10,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -89,6 +90,9 @@ func New(cfg Config, log *slog.Logger, reg prometheus.Registerer) (*Client, erro
 
 // named gives the cluster's name of a topic or group of ours.
 func (c *Client) named(name string) string { return c.cfg.Prefix + name }
+
+// label gives a topic or group as metrics name it: without the prefix, so that one alert fits every installation.
+func (c *Client) label(name string) string { return strings.TrimPrefix(name, c.cfg.Prefix) }
 
 // remember keeps when the cluster last refused records that it should have taken, until it takes some again.
 func (c *Client) remember(err error) {

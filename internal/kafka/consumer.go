@@ -84,7 +84,7 @@ func (c *Client) Run(ctx context.Context, s Stage, park Park) error {
 	s.Linger = orElse(s.Linger, defaultLinger)
 	s.Timeout = orElse(s.Timeout, defaultTimeout)
 	log := c.log.With("stage", s.Group, "topic", s.Topic)
-	w := &worker{client: c, stage: s, park: park, metrics: c.metrics.stage(s.Group), log: log, dog: newWatchdog(c, s, log)}
+	w := &worker{client: c, stage: s, park: park, metrics: c.metrics.stage(c.label(s.Group)), log: log, dog: newWatchdog(c, s, log)}
 	c.awaitTopic(ctx, s)
 	for ctx.Err() == nil {
 		if err := w.live(ctx); err != nil {

@@ -41,9 +41,9 @@ func (c *Client) Lag(ctx context.Context, topic, group string) (Lag, error) {
 		return Lag{}, fmt.Errorf("lag of %s on %s: %w", group, topic, err)
 	}
 	for _, p := range lag.Partitions {
-		c.metrics.lag.WithLabelValues(topic, group, strconv.Itoa(p.Partition)).Set(float64(p.Records))
+		c.metrics.lag.WithLabelValues(c.label(topic), c.label(group), strconv.Itoa(p.Partition)).Set(float64(p.Records))
 	}
-	c.metrics.lagAge.WithLabelValues(topic, group).Set(lag.OldestAge.Seconds())
+	c.metrics.lagAge.WithLabelValues(c.label(topic), c.label(group)).Set(lag.OldestAge.Seconds())
 	return lag, nil
 }
 

@@ -62,8 +62,8 @@ type Producer struct {
 func (c *Client) Topic(name string) *Producer { return c.producer(c.named(name)) }
 
 func (c *Client) producer(name string) *Producer {
-	c.metrics.unpublished.WithLabelValues(name, fault.Unavailable.String()) // at zero, so that a rate has a beginning
-	return &Producer{client: c, topic: name, took: c.metrics.publish.WithLabelValues(name)}
+	c.metrics.unpublished.WithLabelValues(c.label(name), fault.Unavailable.String()) // at zero, so that a rate has a beginning
+	return &Producer{client: c, topic: name, took: c.metrics.publish.WithLabelValues(c.label(name))}
 }
 
 // Publish stores facts; nil means every one is on all in-sync replicas. It answers within Config.WriteTimeout.
@@ -97,10 +97,10 @@ func (p *Producer) publish(ctx context.Context, messages []kafka.Message) error 
 	err := classify(p.client.write(ctx, messages))
 	p.client.remember(err)
 	if err == nil {
-		p.client.metrics.published.WithLabelValues(p.topic).Add(float64(len(messages)))
+		p.client.metrics.published.WithLabelValues(p.client.label(p.topic)).Add(float64(len(messages)))
 		return nil
 	}
-	p.client.metrics.unpublished.WithLabelValues(p.topic, fault.KindOf(err).String()).Add(float64(len(messages)))
+	p.client.metrics.unpublished.WithLabelValues(p.client.label(p.topic), fault.KindOf(err).String()).Add(float64(len(messages)))
 	return fmt.Errorf("publish to %s: %w", p.topic, err)
 }
 
