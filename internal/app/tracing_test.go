@@ -91,6 +91,9 @@ func (r *running) send(order []byte, traceparent string) {
 	require.Equal(r.t, http.StatusAccepted, answer.StatusCode)
 }
 
+// topic is a topic's whole name.
+func (r *running) topic(name string) string { return r.cfg.Kafka.Prefix + name }
+
 const openMetrics = "application/openmetrics-text; version=1.0.0"
 
 // exemplified tells whether a histogram shows a trace as an example.
@@ -111,9 +114,9 @@ func TestOneTraceFromTheOrderToItsVerdict(t *testing.T) {
 	r.post(order("1"), order("2"))
 	posted := got.find(t, "POST /v1/parcels/batch", nil)
 	require.Empty(t, posted.GetParentSpanId())
-	sent := got.find(t, "send parcel.declared", posted)
+	sent := got.find(t, "send "+r.topic(topicDeclared), posted)
 	require.Equal(t, otlp.Span_SPAN_KIND_PRODUCER, sent.GetKind())
-	handled := got.find(t, "process parcel.declared", sent)
+	handled := got.find(t, "process "+r.topic(topicDeclared), sent)
 	require.Equal(t, otlp.Span_SPAN_KIND_CONSUMER, handled.GetKind())
 	require.Len(t, handled.GetLinks(), 1, "both orders are of one posting")
 	require.Equal(t, sent.GetSpanId(), handled.GetLinks()[0].GetSpanId())
@@ -121,8 +124,8 @@ func TestOneTraceFromTheOrderToItsVerdict(t *testing.T) {
 	got.find(t, "COMMIT", recorded)
 
 	relayed := got.find(t, "relay decisions", nil)
-	decided := got.find(t, "send parcel.decided", relayed)
-	bundled := got.find(t, "process parcel.decided", decided)
+	decided := got.find(t, "send "+r.topic(topicDecided), relayed)
+	bundled := got.find(t, "process "+r.topic(topicDecided), decided)
 	got.find(t, "load on route CN-EU", bundled)
 
 	trace := hex.EncodeToString(posted.GetTraceId())
@@ -147,7 +150,7 @@ func TestACallersTraceGoesOn(t *testing.T) {
 	r.send(order("1"), "00-"+strings.Repeat("a", 32)+"-00f067aa0ba902b7-00") // the caller does not keep this one
 	r.send(order("2"), "nonsense")
 	r.send(order("3"), "00-"+kept+"-00f067aa0ba902b7-01")
-	recorded := got.find(t, "record verdicts", got.find(t, "process parcel.declared", nil))
+	recorded := got.find(t, "record verdicts", got.find(t, "process "+r.topic(topicDeclared), nil))
 	require.Equal(t, kept, hex.EncodeToString(recorded.GetTraceId()))
 	for _, span := range got.seen() {
 		require.Equal(t, kept, hex.EncodeToString(span.GetTraceId()), span.GetName())
