@@ -115,17 +115,32 @@ func (c *Client) Ping(ctx context.Context) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, pingTimeout)
 	defer cancel()
-	err := insist(ctx, func() error {
-		answer, err := c.admin.ApiVersions(ctx, &kafka.ApiVersionsRequest{})
-		if err != nil {
-			return err
-		}
-		return answer.Error
-	})
-	if err != nil {
-		return unavailable(err)
+	if err := insist(ctx, func() error { return c.greet(ctx) }); err != nil {
+		return unavailable(c.explain(err))
 	}
 	return nil
+}
+
+// greet asks a broker what it can do: the first thing it answers, once it has let us in.
+func (c *Client) greet(ctx context.Context) error {
+	answer, err := c.admin.ApiVersions(ctx, &kafka.ApiVersionsRequest{})
+	if err != nil {
+		return err
+	}
+	return answer.Error
+}
+
+// explain says what it usually means that brokers hang up on us without a word.
+func (c *Client) explain(err error) error {
+	switch {
+	case !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF):
+		return err
+	case !c.cfg.TLS:
+		return fmt.Errorf("%w: the broker hangs up; it may want TLS", err)
+	case c.cfg.SASLMechanism == mechanismNone:
+		return fmt.Errorf("%w: the broker hangs up; it may want a user and password by SASL", err)
+	}
+	return err
 }
 
 // Close sends what was published and frees the connections, until ctx ends or 5 s have passed. Then it

@@ -34,6 +34,10 @@ type Topic struct {
 func (c *Client) CreateTopics(ctx context.Context, topics ...Topic) error {
 	ctx, cancel := context.WithTimeout(ctx, createTimeout)
 	defer cancel()
+	// A cluster that does not let us in is told of here: to CreateTopics kafka-go says "broker not available" whatever is wrong.
+	if err := c.persist(ctx, func() error { return c.greet(ctx) }); err != nil {
+		return fmt.Errorf("topics: %w", c.explain(err))
+	}
 	for _, topic := range topics {
 		topic.Name = c.named(topic.Name)
 		topic.Partitions = orElse(topic.Partitions, c.cfg.Partitions)
@@ -71,7 +75,7 @@ func (c *Client) createTopic(ctx context.Context, topic Topic) error {
 	err := c.persist(ctx, func() error { return c.askCreate(ctx, topic) })
 	existed := errors.Is(err, kafka.TopicAlreadyExists)
 	if err != nil && !existed {
-		return fmt.Errorf("create with %d replicas: %w", c.cfg.Replication, err)
+		return fmt.Errorf("create with %d replicas: %w", c.cfg.Replication, c.explain(err))
 	}
 	partitions, err := c.awaitLeaders(ctx, topic.Name, 1)
 	if err != nil || !existed {
@@ -178,8 +182,11 @@ func (c *Client) partitions(ctx context.Context, topic string) ([]int, error) {
 
 // persist repeats ask until the cluster gives an answer that waiting would not change, or ctx ends.
 func (c *Client) persist(ctx context.Context, ask func() error) error {
-	for {
+	for tries := 1; ; tries++ {
 		err := insist(ctx, ask)
+		if tries == 1 && passing(err) {
+			c.log.WarnContext(ctx, "queue cannot say yet, asking again", "error", c.explain(err))
+		}
 		if !passing(err) || !pause(ctx, topicPoll) {
 			return err
 		}

@@ -18,7 +18,7 @@ const patience = 3 * time.Minute
 type Options struct {
 	// Brokers is 1 or 3; 0 is 1. Three keep every record three times and acknowledge it from two on.
 	Brokers int
-	// Users, by name with their passwords, may come in by Cluster.Secure, with SASL PLAIN, SCRAM-SHA-256 and SCRAM-SHA-512.
+	// Users, by name with their passwords (no quotes or commas in them), may come in by Cluster.Secure, with SASL PLAIN, SCRAM-SHA-256 and SCRAM-SHA-512.
 	Users map[string]string
 	// Properties are a broker's settings by Kafka's names, over ours.
 	Properties map[string]string
