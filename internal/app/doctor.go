@@ -5,19 +5,27 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"net"
+	"net/http"
 	"sync"
 	"text/tabwriter"
 	"time"
+
+	"github.com/alataw/alataw/api"
 )
 
 // doctorCmd looks at everything the service stands on.
 type doctorCmd struct {
-	JSON bool `name:"json" help:"Print findings as JSON."`
+	JSON  bool `name:"json" help:"Print findings as JSON."`
+	Ready bool `help:"Only ask the process that listens on --listen whether it is ready, for a container's health check."`
 }
 
 // Run examines, prints one line for each finding and how to mend it, and fails when a finding is a failure: the process then ends
 // with 1, else (warnings too) with 0. It changes nothing, works while the service runs, and takes half a minute at the most.
 func (c doctorCmd) Run(ctx context.Context, cfg *Config, to *console) error {
+	if c.Ready {
+		return ready(ctx, cfg, to.out)
+	}
 	ctx, cancel := context.WithTimeout(ctx, doctorPatience)
 	defer cancel()
 	report := examine(ctx, cfg, to.err, time.Now)
@@ -34,7 +42,27 @@ func (c doctorCmd) Run(ctx context.Context, cfg *Config, to *console) error {
 	return nil
 }
 
+// ready asks the process on this machine what a load balancer would.
+func ready(ctx context.Context, cfg *Config, out io.Writer) error {
+	ctx, cancel := context.WithTimeout(ctx, readyPatience)
+	defer cancel()
+	host, port, err := net.SplitHostPort(cfg.Listen)
+	if err != nil {
+		return fmt.Errorf("ready: %w", err)
+	}
+	if host == "" || net.ParseIP(host).IsUnspecified() {
+		host = "127.0.0.1"
+	}
+	var health api.Health
+	if err := newClient("http://"+net.JoinHostPort(host, port), "").call(ctx, http.MethodGet, "/readyz", nil, &health); err != nil {
+		return fmt.Errorf("ready: %w", err)
+	}
+	fmt.Fprintln(out, health.Status)
+	return nil
+}
+
 const (
+	readyPatience  = 4 * time.Second
 	doctorPatience = 30 * time.Second // with everything, the start of an embedded ground too
 	sidePatience   = 15 * time.Second // with the database, and with the queue
 )

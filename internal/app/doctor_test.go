@@ -73,7 +73,7 @@ func closedPort(t *testing.T) string {
 
 func TestTheDoctorJoinsARunningService(t *testing.T) {
 	dir := scratch(t)
-	start(t, settings(t, "--data-dir", dir))
+	r := start(t, settings(t, "--data-dir", dir))
 	eventually(t, "members in both groups", func() bool {
 		found := consult(t, "--data-dir", dir)
 		return found["group screening"].Level == fine && found["group bundling"].Level == fine
@@ -94,6 +94,10 @@ func TestTheDoctorJoinsARunningService(t *testing.T) {
 	require.Contains(t, found["secret files"].Detail, keysName)
 
 	var out bytes.Buffer
+	listen := "--listen=" + strings.TrimPrefix(r.url, "http://")
+	require.NoError(t, Run(t.Context(), []string{"doctor", "--ready", listen}, nil, &out, &bytes.Buffer{}))
+	require.Equal(t, "ok\n", out.String())
+	require.Error(t, Run(t.Context(), []string{"doctor", "--ready", "--listen=" + closedPort(t)}, nil, &out, &bytes.Buffer{}))
 	require.Error(t, Run(t.Context(), []string{"doctor", "--data-dir", dir}, nil, &out, &bytes.Buffer{}))
 	require.Regexp(t, `(?m)^fail +secret files +others may read .*keys\.json \(0644\)\n +mend: chmod 600`, out.String())
 }
