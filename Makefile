@@ -7,7 +7,7 @@ LINTER  := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 FUZZ    ?= 30s
 
 .DEFAULT_GOAL := help
-.PHONY: help build run demo test test-kafka test-race torture fuzz bench lint generate verify up down postgres java clean
+.PHONY: help build run demo test test-kafka test-race torture fuzz bench lint lint-deploy generate verify up down postgres java clean
 
 help: ## List what can be done
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
@@ -45,17 +45,33 @@ fuzz: ## Run every fuzz target for FUZZ (30s), two at a time
 bench: build postgres ## Measure everything beside its baseline, ten minutes (ARGS="--quick" for one; see docs/performance.md)
 	$(BIN) bench $(ARGS)
 
-lint: ## Check style and import rules
+lint: lint-deploy ## Check style and import rules
 	$(GO) vet ./...
 	$(GO) vet -tags apache ./internal/kafka/... ./internal/app
 	$(GO) run $(LINTER) run
 
-generate: ## Write the API description from the code
+# Manifests, dashboard and composition are checked by the tests of package deploy; rules need Prometheus' own tool.
+lint-deploy: bin/promtool ## Check the alert rules and run their tests
+	bin/promtool check rules deploy/alerts/*.yaml
+	cd deploy/alerts/tests && ../../../bin/promtool test rules *.yaml
+
+# An installed one, or that of Debian's or Ubuntu's package, unpacked and not installed: no root is needed, and nothing is started.
+bin/promtool:
+	@mkdir -p bin && if command -v promtool >/dev/null; then ln -sf "$$(command -v promtool)" $@; \
+	elif command -v apt-get >/dev/null; then \
+	  set -e; dir=$$(mktemp -d); trap "rm -rf $$dir" EXIT; \
+	  { [ "$$(id -u)" != 0 ] || apt-get update -qq; }; (cd $$dir && apt-get download -qq prometheus 2>/dev/null && dpkg -x prometheus_*.deb .); \
+	  cp $$dir/usr/bin/promtool $@; \
+	else echo "promtool is needed: it comes with Prometheus (apt install prometheus, brew install prometheus)"; exit 1; fi
+
+generate: ## Write the API description from the code, and the operator's rules from the alerts
 	$(GO) generate ./docs/openapi
+	@{ printf '# Made of alerts/alataw.yaml by make generate. Do not edit.\napiVersion: monitoring.coreos.com/v1\nkind: PrometheusRule\n'; \
+	  printf 'metadata: {name: alataw}\nspec:\n'; sed -e '/^#/d' -e 's/^/  /' deploy/alerts/alataw.yaml; } >deploy/kubernetes/base/rules.yaml
 
 verify: generate ## Fail when generated files or go.mod are stale
 	$(GO) mod tidy -diff
-	git diff --exit-code -- docs/openapi
+	git diff --exit-code -- docs/openapi deploy/kubernetes/base/rules.yaml
 
 up: ## Start Apache Kafka, PostgreSQL and the roles in containers
 	docker compose -f deploy/compose.yaml up -d --build
