@@ -101,9 +101,10 @@ func apacheRanges(t *testing.T) (releases []string, ranges map[string][]string) 
 	require.NoError(t, err)
 	ranges = map[string][]string{}
 	for line := range strings.Lines(string(table)) {
-		switch fields := strings.Fields(line); {
-		case fields[0] == "#":
-		case fields[0] == "request":
+		fields := strings.Fields(line)
+		switch fields[0] {
+		case "#":
+		case "request":
 			releases = fields[1:]
 		default:
 			ranges[fields[0]] = fields[1:]

@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -23,16 +24,23 @@ import (
 // network is a network in memory, for a cluster and its clients in virtual time, on which connections can be spoiled.
 type network struct {
 	kfake.VirtualNetwork
-	swallowing atomic.Pointer[string] // what is sent to this address gets no answer
+	swallowing atomic.Pointer[string] // what is sent to this port gets no answer
 	slowness   atomic.Int64           // nanoseconds an answer takes at most
 
 	mu    sync.Mutex
 	conns map[*virtualConn]struct{}
 }
 
+// newNetwork makes a network, in the bubble of a synctest. Time stands still there once the test is over, and kafka-go's attempts to connect
+// end by their deadline only, so the test waits for that.
+func newNetwork(t *testing.T) *network {
+	t.Cleanup(func() { time.Sleep(2 * silence) })
+	return &network{conns: map[*virtualConn]struct{}{}}
+}
+
 // newVirtual starts a cluster in the bubble of a synctest.
 func newVirtual(t *testing.T, options ...kfake.Opt) (env, *network) {
-	n := &network{conns: map[*virtualConn]struct{}{}}
+	n := newNetwork(t)
 	options = append([]kfake.Opt{kfake.Ports(9092), kfake.DataDir(t.TempDir()), kfake.ListenFn(n.Listen)}, options...)
 	cluster, err := kfake.NewCluster(options...)
 	require.NoError(t, err)
@@ -52,7 +60,7 @@ func (n *network) dial(ctx context.Context, kind, address string) (net.Conn, err
 	if err != nil {
 		return nil, &net.OpError{Op: "dial", Net: kind, Err: err} // what TCP would say
 	}
-	c := &virtualConn{Conn: conn, net: n, address: address}
+	c := &virtualConn{Conn: conn, net: n, port: portIn(address)}
 	c.void, c.nobody = net.Pipe()
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -60,8 +68,10 @@ func (n *network) dial(ctx context.Context, kind, address string) (net.Conn, err
 	return c, nil
 }
 
-// swallow makes the network lose, from now on, all that is sent to an address or comes from it; none for "".
-func (n *network) swallow(address string) { n.swallowing.Store(&address) }
+// swallow makes the network lose, from now on, all that goes to or comes from a port, under whatever name of the host; none for "".
+func (n *network) swallow(port string) { n.swallowing.Store(&port) }
+
+func portIn(address string) string { return address[strings.LastIndexByte(address, ':')+1:] }
 
 // cut breaks every connection.
 func (n *network) cut() {
@@ -89,7 +99,7 @@ func (n *network) some(random *rand.Rand, share float64, members bool) (conns []
 type virtualConn struct {
 	net.Conn
 	net          *network
-	address      string
+	port         string
 	void, nobody net.Conn // what a silent connection reads from: nobody writes there
 	member       atomic.Bool
 	silent       atomic.Bool  // swallows what is sent, and never answers
@@ -100,8 +110,8 @@ type virtualConn struct {
 const joinGroup = 11 // the key of the request that makes a connection a member's
 
 func (c *virtualConn) swallowed() bool {
-	address := c.net.swallowing.Load()
-	return c.silent.Load() || address != nil && *address == c.address
+	port := c.net.swallowing.Load()
+	return c.silent.Load() || port != nil && *port == c.port
 }
 
 // Write implements net.Conn.

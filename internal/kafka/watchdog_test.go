@@ -209,7 +209,7 @@ func TestALeaderOutOfReachEndsTheStage(t *testing.T) {
 			require.NoError(t, e.fake.MoveTopicPartition(w.topic, partition, near))
 		}
 		require.NoError(t, e.fake.MoveTopicPartition(w.topic, 1, far))
-		n.swallow(e.fake.ListenAddrs()[far])
+		n.swallow(portIn(e.fake.ListenAddrs()[far]))
 		begun := time.Now()
 		require.ErrorContains(t, w.failure(t), "partition 1 of watched makes no progress")
 		require.Less(t, time.Since(begun), 3*stallTimeout)
@@ -314,7 +314,7 @@ func TestNeitherIdlenessNorAnAbsentClusterEndsAnything(t *testing.T) {
 		time.Sleep(10 * stallTimeout)
 		require.Equal(t, 100, got.handled())
 
-		n.swallow("127.0.0.1:9092")
+		n.swallow("9092")
 		n.cut()
 		time.Sleep(time.Hour)
 		n.swallow("")
