@@ -30,7 +30,7 @@ type Config struct {
 	User          string `env:"KAFKA_USER" help:"SASL user."`
 	Password      Secret `env:"KAFKA_PASSWORD" help:"SASL password."`
 
-	WriteTimeout   time.Duration `env:"KAFKA_WRITE_TIMEOUT" help:"A publish answers within it; 0 is 2s."`                                                                        // a publish answers within it; 0 is 2 s
+	WriteTimeout   time.Duration `env:"KAFKA_WRITE_TIMEOUT" help:"A publish answers within it; 0 is 1.8s."`                                                                      // a publish answers within it; 0 is 1.8 s
 	SessionTimeout time.Duration `env:"KAFKA_SESSION_TIMEOUT" help:"After it a silent consumer's partitions go to others; 0 is 10s."`                                            // after it a silent consumer's partitions go to others; 0 is 10 s, Kafka allows no less than 6 s
 	StallTimeout   time.Duration `env:"KAFKA_STALL_TIMEOUT" help:"A partition that stands still so long has its consumer rebuilt, and twice so long ends the process; 0 is 1m."` // for how long a partition with lag may stand still before its consumer is rebuilt, and then before Run gives up; 0 is 1 min
 
@@ -42,7 +42,7 @@ const (
 	defaultPartitions     = 6
 	defaultReplication    = 3
 	defaultRetention      = 7 * 24 * time.Hour
-	defaultWriteTimeout   = 2 * time.Second
+	defaultWriteTimeout   = 1800 * time.Millisecond // whoever posts an order has an answer within two seconds
 	defaultSessionTimeout = 10 * time.Second
 	defaultStallTimeout   = time.Minute
 	minSessionTimeout     = 6 * time.Second // Kafka's group.min.session.timeout.ms

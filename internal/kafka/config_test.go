@@ -60,7 +60,7 @@ func TestDefaultsFollowTheReplication(t *testing.T) {
 	}
 	full := kafka.Config{}.WithDefaults()
 	require.Equal(t, full, full.WithDefaults())
-	require.Equal(t, 2*time.Second, full.WriteTimeout)
+	require.Equal(t, 1800*time.Millisecond, full.WriteTimeout)
 	require.Equal(t, 6, full.Partitions)
 	require.Equal(t, 3, full.Replication)
 }

@@ -21,7 +21,7 @@ const (
 	// maxRecordBytes, key and headers included, stays below the mebibyte brokers take by default, so
 	// that a batch is never refused for its size.
 	maxRecordBytes = 900_000
-	// With the cluster down a batch fails after 0.1+0.4+0.5+0.5 s of patience: inside the write timeout,
+	// With the cluster down a batch fails after 0.1+0.4+0.5+0.5 s of patience: inside the write timeout of 1.8 s,
 	// and past the election of a new leader.
 	writeAttempts       = 5
 	firstWriteBackoff   = 100 * time.Millisecond
@@ -66,11 +66,17 @@ func (c *Client) producer(name string) *Producer {
 	return &Producer{client: c, topic: name, took: c.metrics.publish.WithLabelValues(c.label(name))}
 }
 
-// Publish stores facts; nil means every one is on all in-sync replicas. It answers within Config.WriteTimeout.
+// Publish stores facts; nil means every one is on all in-sync replicas. It answers within Config.WriteTimeout, whatever the cluster does.
 //
 // Otherwise the error is a *fault.Error: TooLarge when a fact is over 900 kB, and nothing was sent; else
 // Unavailable, and any of the facts may be stored already or still come: publish them again, consumers
 // take a fact once. Key and Data must not be changed afterwards, whatever the answer.
+//
+// Order is promised to one who waits for nil before the next call: facts of a key are then stored for the first time in the order
+// of those calls, and within a call in the order given as long as no call fails. After an error there is none: of a call with more
+// than 1,000 facts or 900 kB for one partition a later part may be stored although an earlier one was not, and what was given up
+// may arrive after what was published since. A fact may be stored twice, also when the answer was nil. Calls at the same
+// time are in no order.
 func (p *Producer) Publish(ctx context.Context, facts []event.Envelope) (err error) {
 	ctx, span := p.beginSend(ctx, len(facts))
 	defer func() { endSpan(span, err) }()
