@@ -7,7 +7,7 @@ LINTER  := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 FUZZ    ?= 30s
 
 .DEFAULT_GOAL := help
-.PHONY: help build run demo test test-kafka test-race torture fuzz bench lint lint-deploy generate verify up down postgres java clean
+.PHONY: help build run demo test test-kafka test-race torture fuzz bench bench-kafka lint lint-deploy generate verify up down postgres java clean
 
 help: ## List what can be done
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
@@ -45,9 +45,13 @@ fuzz: ## Run every fuzz target for FUZZ (30s), two at a time
 bench: build postgres ## Measure everything beside its baseline, ten minutes (ARGS="--quick" for one; see docs/performance.md)
 	$(BIN) bench $(ARGS)
 
+bench-kafka: postgres java ## The same journey on Apache Kafka, fetched and started here, beside its own producer test
+	BENCH_ARGS="$(ARGS)" $(GO) test -tags apachebench -count=1 -timeout 30m -run TestTheJourneyOnApacheKafka -v ./internal/app
+
 lint: lint-deploy ## Check style and import rules
 	$(GO) vet ./...
 	$(GO) vet -tags apache ./internal/kafka/... ./internal/app
+	$(GO) vet -tags apachebench ./internal/app
 	$(GO) run $(LINTER) run
 
 # Manifests, dashboard and composition are checked by the tests of package deploy; rules need Prometheus' own tool.

@@ -89,6 +89,12 @@ func (c *Cluster) Secure() []string { return c.addresses(secure) }
 // CAFile is the PEM file of the authority that the brokers' certificates are by.
 func (c *Cluster) CAFile() string { return caFile(c.dir) }
 
+// ClassPath is the class path of Kafka's tools.
+func (c *Cluster) ClassPath() string { return c.brokers[0].java.classPath }
+
+// PID is the process of a running broker.
+func (c *Cluster) PID(id int) int { return c.brokers[id-1].process.command.Process.Pid }
+
 func (c *Cluster) addresses(which listener) []string {
 	var all []string
 	for _, b := range c.brokers {
