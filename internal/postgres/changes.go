@@ -52,13 +52,19 @@ func takeTurn(ctx context.Context, tx pgx.Tx, id parcel.ID) error {
 // Bundling works under its route's lock, which is taken here first: either the bundler finds the parcel cancelled,
 // or the parcel is found loaded. That spares the bundler a lock on each parcel.
 func lockParcel(ctx context.Context, tx pgx.Tx, id parcel.ID, owner account.ID) (parcel.Status, error) {
-	var status, unit string
+	var status, unit, destination string
 	if err := takeTurn(ctx, tx, id); err != nil {
 		return "", err
 	}
-	_, err := tx.Exec(ctx, `
-		SELECT FROM routes WHERE destinations ? (SELECT destination FROM parcels WHERE id = $1) ORDER BY code FOR UPDATE`, [16]byte(id))
+	// A parcel that is not stored yet, and is a moment later, must not be met without its route's lock: so it is looked for first.
+	err := tx.QueryRow(ctx, `SELECT destination FROM parcels WHERE id = $1`, [16]byte(id)).Scan(&destination)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return "", errNoParcel(id)
+	}
 	if err != nil {
+		return "", fmt.Errorf("destination: %w", err)
+	}
+	if _, err := tx.Exec(ctx, `SELECT FROM routes WHERE destinations ? $1 ORDER BY code FOR UPDATE`, destination); err != nil {
 		return "", fmt.Errorf("route: %w", err)
 	}
 	err = tx.QueryRow(ctx, `SELECT status FROM parcels WHERE id = $1 AND account_id = $2 FOR UPDATE`, [16]byte(id), int32(owner)).Scan(&status)

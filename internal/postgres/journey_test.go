@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"testing"
 	"time"
@@ -102,6 +103,32 @@ func TestCancellationAndLoadingExcludeEachOther(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, parcel.Cancelled, p.Status)
 	}
+}
+
+// A platform may cancel in the very moment in which its parcel is stored: neither bundling nor cancelling may miss the other.
+func TestCancellingWhatIsJustBeingStored(t *testing.T) {
+	s := open(t)
+	for round := range 30 {
+		var ids []parcel.ID
+		for _, no := range numbered(fmt.Sprint("R", round), 3) {
+			ids = append(ids, parcel.DeriveID(platform, no))
+		}
+		var racing sync.WaitGroup
+		for _, id := range ids {
+			racing.Go(func() {
+				err := s.Cancel(t.Context(), id, platform, "race", noon)
+				for fault.KindOf(err) == fault.NotFound && err != nil {
+					err = s.Cancel(t.Context(), id, platform, "race", noon)
+				}
+				if err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		bundle(t, s, noon, record(t, s, numbered(fmt.Sprint("R", round), 3)...))
+		racing.Wait()
+	}
+	require.Zero(t, count(t, s, `SELECT count(*) FROM loads l JOIN parcels p ON p.id = l.parcel_id WHERE p.status = 'cancelled'`))
 }
 
 // The whole story of a unit reaches its platform: each parcel each fact once, though a release writes one row.
