@@ -23,15 +23,22 @@ import (
 	"github.com/alataw/alataw/internal/load"
 )
 
-// scratch gives a data directory that the database's user can reach, also when the tests run as root. The queue of what runs
-// on it is the embedded one in make test, and Apache Kafka in make test-kafka, with topics and groups of the test's own.
+// scratch gives a data directory. The queue of what runs on it is the embedded one in make test, and Apache Kafka in make
+// test-kafka, with topics and groups of the test's own.
 func scratch(t *testing.T) string {
+	t.Helper()
+	useQueue(t)
+	dir := bareScratch(t)
+	t.Setenv("KAFKA_PREFIX", filepath.Base(filepath.Dir(dir))+".")
+	return dir
+}
+
+// bareScratch gives a data directory that the database's user can reach, also when the tests run as root.
+func bareScratch(t *testing.T) string {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "alataw-test-")
 	require.NoError(t, err)
 	require.NoError(t, os.Chmod(dir, 0o755))
-	useQueue(t)
-	t.Setenv("KAFKA_PREFIX", filepath.Base(dir)+".")
 	t.Cleanup(func() {
 		require.NoError(t, embedded.Discard(context.WithoutCancel(t.Context()), filepath.Join(dir, "data")))
 		require.NoError(t, os.RemoveAll(dir))

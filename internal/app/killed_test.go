@@ -117,19 +117,22 @@ func TestNothingAcknowledgedIsLostWhenEverythingIsKilled(t *testing.T) {
 	}
 	require.Greater(t, len(acknowledged), 4000)
 	c := newClient(p.url, p.keys[account.Platform])
-	settled := func() (missing int) {
-		feed := kindsOf(t, receipts(t, c))
-		for id := range acknowledged {
-			verdicts := feed[id]["cleared"] + feed[id]["held"]
-			require.LessOrEqual(t, verdicts, 1, "%s has one verdict", id)
-			if verdicts == 0 || feed[id]["cleared"] > feed[id]["bundled"]+feed[id]["unrouted"] {
-				missing++
-			}
-			require.LessOrEqual(t, feed[id]["bundled"]+feed[id]["unrouted"], 1, "%s is in one unit", id)
+	eventually(t, "every acknowledged order has its verdict, and cleared ones their unit", func() bool { return unsettled(t, c, acknowledged) == 0 })
+}
+
+// unsettled counts the orders without a verdict, and the cleared ones that were not bundled yet; nothing may be there twice.
+func unsettled(t *testing.T, c *client, acknowledged map[string]bool) (missing int) {
+	t.Helper()
+	feed := kindsOf(t, receipts(t, c))
+	for id := range acknowledged {
+		verdicts := feed[id]["cleared"] + feed[id]["held"]
+		require.LessOrEqual(t, verdicts, 1, "%s has one verdict", id)
+		if verdicts == 0 || feed[id]["cleared"] > feed[id]["bundled"]+feed[id]["unrouted"] {
+			missing++
 		}
-		return missing
+		require.LessOrEqual(t, feed[id]["bundled"]+feed[id]["unrouted"], 1, "%s is in one unit", id)
 	}
-	eventually(t, "every acknowledged order has its verdict, and cleared ones their unit", func() bool { return settled() == 0 })
+	return missing
 }
 
 // SIGTERM in the middle of a load ends within the grace with exit code 0, and the next start goes on.
