@@ -204,11 +204,7 @@ func (h *house) publishDecided(ctx context.Context, decisions []postgres.Decisio
 			byRoute[key] = append(byRoute[key], decided)
 		}
 		for _, key := range slices.Sorted(maps.Keys(byRoute)) {
-			fact, err := parcel.DecidedEnvelope(d.Position.String()+" "+key, key, byRoute[key])
-			if err != nil {
-				return err
-			}
-			facts = append(facts, fact)
+			facts = append(facts, parcel.DecidedEnvelope(d.Position.String()+" "+key, key, byRoute[key]))
 		}
 	}
 	if err := h.queue.Topic(topicDecided).Publish(ctx, facts); err != nil {

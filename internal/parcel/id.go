@@ -32,15 +32,6 @@ func DeriveID(owner account.ID, orderNo string) ID {
 // String prints the ID.
 func (id ID) String() string { return idPrefix + id.Base() }
 
-// MarshalText prints the ID as String does, in the data of queued records.
-func (id ID) MarshalText() ([]byte, error) { return []byte(id.String()), nil }
-
-// UnmarshalText reads what String printed.
-func (id *ID) UnmarshalText(text []byte) (err error) {
-	*id, err = ParseID(string(text))
-	return err
-}
-
 // Base is the ID without its prefix, for names derived from it.
 func (id ID) Base() string { return base32Lower.EncodeToString(id[:]) }
 

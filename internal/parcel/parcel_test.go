@@ -188,16 +188,23 @@ func TestDeclaredComesBackOrSaysWhyNot(t *testing.T) {
 func TestDecidedComesBack(t *testing.T) {
 	d := []Decided{
 		{ID: DeriveID(3, "A"), Account: 3, Kind: KindCleared, Destination: "DE", Express: true, Weight: 5, Volume: 9},
-		{ID: DeriveID(3, "B"), Account: 3, Kind: KindHeld, Destination: "FR", Weight: 6, Volume: 8},
+		{ID: DeriveID(3, "B"), Account: 3, Kind: KindCleared, Destination: "FR", Weight: 30_000_000, Volume: 1 << 40},
 	}
-	e, err := DecidedEnvelope("1-1", "CN-EU", d)
-	require.NoError(t, err)
+	e := DecidedEnvelope("1-1", "CN-EU", d)
 	back, err := OpenDecided(e)
 	require.NoError(t, err)
 	require.Equal(t, d, back)
+	for n := range len(e.Data) {
+		torn := e
+		torn.Data = e.Data[:n]
+		if back, err := OpenDecided(torn); err == nil {
+			require.Equal(t, d[:1], back, "cut at %d, which is between the two", n)
+		}
+	}
 	for _, spoil := range []func(*event.Envelope){
 		func(e *event.Envelope) { e.Schema = 3 }, func(e *event.Envelope) { e.Schema = 1; e.Subject = "x" },
-		func(e *event.Envelope) { e.Data = []byte("{") }, func(e *event.Envelope) { e.Data = []byte(`{"parcels":[{}]}`) },
+		func(e *event.Envelope) { e.Type = "x" }, func(e *event.Envelope) { e.Data = nil },
+		func(e *event.Envelope) { e.Data = make([]byte, 64) },
 	} {
 		bad := e
 		spoil(&bad)

@@ -45,45 +45,53 @@ type Decisions struct {
 // position to go on from.
 func (s *Store) DecidedAfter(ctx context.Context, after event.Position, limit int) ([]Decisions, event.Position, error) {
 	rows, err := s.pool.Query(ctx, `
-		SELECT f.tx, f.seq, f.kind, f.at, p.id, p.account_id, p.destination, p.express, p.weight_g, p.volume_cm3
-		FROM (SELECT tx, seq, kind, at, parcel_id, parcels FROM facts WHERE (tx, seq) > ($1, $2) AND `+settled+` ORDER BY tx, seq LIMIT $3) f
-		LEFT JOIN LATERAL unnest(coalesce(f.parcels, ARRAY[f.parcel_id])) about(id) ON f.kind = ANY($4)
-		LEFT JOIN parcels p ON p.id = about.id ORDER BY f.tx, f.seq`,
+		SELECT f.tx, f.seq, f.kind, f.at, f.decided, p.id, p.account_id, p.destination, p.express, p.weight_g, p.volume_cm3
+		FROM (SELECT tx, seq, kind, at, parcel_id, decided FROM facts WHERE (tx, seq) > ($1, $2) AND `+settled+` ORDER BY tx, seq LIMIT $3) f
+		LEFT JOIN parcels p ON p.id = f.parcel_id AND f.kind = ANY($4) ORDER BY f.tx, f.seq`,
 		after.Tx, after.Seq, limit, decisionKinds)
 	if err != nil {
 		return nil, after, classify(fmt.Errorf("decided parcels: %w", err))
 	}
-	var (
-		decided []Decisions
-		upTo    = after
-		kind    string
-		at      time.Time
-		id      *[16]byte
-		owner   *int32
-		country *string
-		express *bool
-		weight  *int64
-		volume  *int64
-		here    event.Position
-	)
-	_, err = pgx.ForEachRow(rows, []any{&here.Tx, &here.Seq, &kind, &at, &id, &owner, &country, &express, &weight, &volume}, func() error {
-		if id != nil {
-			if len(decided) == 0 || here != upTo {
-				decided = append(decided, Decisions{Position: here})
-			}
-			d := &decided[len(decided)-1]
-			d.Parcels = append(d.Parcels, parcel.Decided{
-				ID: *id, Account: account.ID(*owner), Kind: parcel.Kind(kind), Destination: *country,
-				Express: *express, Weight: parcel.Grams(*weight), Volume: *volume, At: at,
-			})
-		}
-		upTo = here
-		return nil
-	})
+	facts, err := pgx.CollectRows(rows, pgx.RowToStructByName[decisionRow])
 	if err != nil {
 		return nil, after, classify(fmt.Errorf("decided parcels: %w", err))
 	}
-	return decided, upTo, nil
+	var decisions []Decisions
+	for _, f := range facts {
+		after = event.Position{Tx: f.Tx, Seq: f.Seq}
+		parcels, err := f.parcels()
+		if err != nil {
+			return nil, after, fmt.Errorf("decided parcels of fact %s: %w", after, err)
+		}
+		if len(parcels) > 0 {
+			decisions = append(decisions, Decisions{after, parcels})
+		}
+	}
+	return decisions, after, nil
+}
+
+// decisionRow is a fact of the log: a verdict carries what it decides about, packed; another decision names one parcel.
+type decisionRow struct {
+	Tx, Seq     int64
+	Kind        string
+	At          time.Time
+	Decided     []byte
+	ID          *[16]byte
+	AccountID   *int32
+	Destination *string
+	Express     *bool
+	WeightG     *int64
+	VolumeCm3   *int64 `db:"volume_cm3"`
+}
+
+func (f decisionRow) parcels() ([]parcel.Decided, error) {
+	if f.ID == nil {
+		return parcel.UnpackDecided(f.Decided, parcel.Kind(f.Kind), f.At)
+	}
+	return []parcel.Decided{{
+		ID: *f.ID, Account: account.ID(*f.AccountID), Kind: parcel.Kind(f.Kind), Destination: *f.Destination,
+		Express: *f.Express, Weight: parcel.Grams(*f.WeightG), Volume: *f.VolumeCm3, At: f.At,
+	}}, nil
 }
 
 // decisionKinds are the facts that settle what may become of a parcel.

@@ -201,12 +201,18 @@ func copyVerdictFacts(ctx context.Context, tx pgx.Tx, fresh []screening.Subject,
 		}
 		told[k] = append(told[k], i)
 	}
-	rows := newRowBuffer(len(order), 64+20*len(fresh), "facts", "kind", "account_id", "parcels", "at", "by")
+	rows := newRowBuffer(len(order), 64+48*len(fresh), "facts", "kind", "account_id", "parcels", "decided", "at", "by")
+	var decided []byte
 	for _, k := range order {
 		rows.row()
 		rows.text(string(k.status))
 		rows.integer(int(k.account))
 		rows.uuids(len(told[k]), func(n int) [16]byte { return fresh[told[k][n]].ID })
+		decided = decided[:0]
+		for _, i := range told[k] {
+			decided = parcel.AppendDecided(decided, decidedOf(&fresh[i]))
+		}
+		rows.bytes(decided)
 		rows.time(now)
 		rows.text(byScreening)
 	}
@@ -214,6 +220,14 @@ func copyVerdictFacts(ctx context.Context, tx pgx.Tx, fresh []screening.Subject,
 		return fmt.Errorf("facts: %w", err)
 	}
 	return nil
+}
+
+func decidedOf(s *screening.Subject) *parcel.Decided {
+	d := &s.Declaration
+	return &parcel.Decided{
+		ID: s.ID, Account: s.Account, Destination: d.Consignee.Address.Country, Express: d.Service == parcel.Express,
+		Weight: d.GrossWeight, Volume: d.VolumeCM3(),
+	}
 }
 
 // reasonsJSON gives nil for none: most parcels have none, and NULL takes no room.
