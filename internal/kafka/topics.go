@@ -36,7 +36,7 @@ func (c *Client) CreateTopics(ctx context.Context, topics ...Topic) error {
 	defer cancel()
 	// A cluster that does not let us in is told of here: to CreateTopics kafka-go says "broker not available" whatever is wrong.
 	if err := c.persist(ctx, func() error { return c.greet(ctx) }); err != nil {
-		return fmt.Errorf("topics: %w", c.explain(err))
+		return notReached(ctx, fmt.Errorf("topics: %w", c.explain(err)))
 	}
 	for _, topic := range topics {
 		topic.Name = c.named(topic.Name)
