@@ -60,7 +60,7 @@ func newTracing(ctx context.Context, log *slog.Logger, reg prometheus.Registerer
 
 // tracer gives nil when nobody wants spans.
 func (t *tracing) tracer() trace.Tracer {
-	if t.provider == nil {
+	if t == nil || t.provider == nil {
 		return nil
 	}
 	return t.provider.Tracer(scope)
