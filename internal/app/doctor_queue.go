@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"slices"
 	"strings"
 	"time"
 
@@ -106,19 +105,19 @@ func groups(ctx context.Context, queue *kafka.Client, states []kafka.TopicState,
 	for _, s := range states {
 		exists[s.Name] = s.Exists && len(s.Leaderless) == 0
 	}
-	var h house // only for the names in its stages
-	for role, stage := range map[string]kafka.Stage{roleScreen: h.screeningStage(), roleBundle: h.bundlingStage()} {
-		if !exists[stage.Topic] {
+	for _, stage := range []struct{ topic, group, role string }{
+		{topicDeclared, groupScreening, roleScreen}, {topicDecided, groupBundling, roleBundle},
+	} {
+		if !exists[stage.topic] {
 			continue
 		}
-		state, err := queue.InspectGroup(ctx, stage.Topic, stage.Group)
+		state, err := queue.InspectGroup(ctx, stage.topic, stage.group)
 		if err != nil {
-			findings = append(findings, unanswered("group "+stage.Group, err))
+			findings = append(findings, unanswered("group "+stage.group, err))
 			continue
 		}
-		findings = append(findings, groupOf(state, role, cfg))
+		findings = append(findings, groupOf(state, stage.role, cfg))
 	}
-	slices.SortFunc(findings, func(a, b finding) int { return strings.Compare(b.Check, a.Check) }) // screening first, as orders meet them
 	return findings
 }
 

@@ -49,12 +49,18 @@ const bundlingBatch = 32
 
 func topics() []kafka.Topic { return []kafka.Topic{{Name: topicDeclared}, {Name: topicDecided}} }
 
+// The consumer groups, one for each stage.
+const (
+	groupScreening = "screening"
+	groupBundling  = "bundling"
+)
+
 func (h *house) screeningStage() kafka.Stage {
-	return kafka.Stage{Topic: topicDeclared, Group: "screening", MaxBatch: h.batch, Handle: stage(openDeclared, h.screen), Tracer: h.tracing.tracer()}
+	return kafka.Stage{Topic: topicDeclared, Group: groupScreening, MaxBatch: h.batch, Handle: stage(openDeclared, h.screen), Tracer: h.tracing.tracer()}
 }
 
 func (h *house) bundlingStage() kafka.Stage {
-	return kafka.Stage{Topic: topicDecided, Group: "bundling", MaxBatch: bundlingBatch, Handle: stage(parcel.OpenDecided, h.bundle), Tracer: h.tracing.tracer()}
+	return kafka.Stage{Topic: topicDecided, Group: groupBundling, MaxBatch: bundlingBatch, Handle: stage(parcel.OpenDecided, h.bundle), Tracer: h.tracing.tracer()}
 }
 
 func (h *house) screen(ctx context.Context, batch []parcel.Declared) error {
