@@ -106,7 +106,7 @@ func (c *Client) InspectTopics(ctx context.Context, topics ...Topic) ([]TopicSta
 
 func (c *Client) inspectTopic(ctx context.Context, name string) (TopicState, error) {
 	s := TopicState{Name: name}
-	answer, err := c.metadata(ctx, name)
+	answer, err := c.metadata(ctx, c.named(name))
 	if err != nil {
 		return s, err
 	}
@@ -143,7 +143,7 @@ func (c *Client) readSettings(ctx context.Context, s *TopicState) error {
 	var answer *kafka.DescribeConfigsResponse
 	err := insist(ctx, func() (err error) {
 		answer, err = c.admin.DescribeConfigs(ctx, &kafka.DescribeConfigsRequest{Resources: []kafka.DescribeConfigRequestResource{{
-			ResourceType: kafka.ResourceTypeTopic, ResourceName: s.Name,
+			ResourceType: kafka.ResourceTypeTopic, ResourceName: c.named(s.Name),
 			ConfigNames: []string{"min.insync.replicas", "retention.ms", "unclean.leader.election.enable"},
 		}}})
 		return err
@@ -188,7 +188,7 @@ func (c *Client) InspectGroup(ctx context.Context, topic, group string) (GroupSt
 	defer cancel()
 	state := GroupState{Name: group}
 	err := insist(ctx, func() error {
-		answer, err := c.admin.DescribeGroups(ctx, &kafka.DescribeGroupsRequest{GroupIDs: []string{group}})
+		answer, err := c.admin.DescribeGroups(ctx, &kafka.DescribeGroupsRequest{GroupIDs: []string{c.named(group)}})
 		if err != nil {
 			return err
 		}

@@ -202,3 +202,24 @@ func TestAGroupIsLookedAt(t *testing.T) {
 	require.Equal(t, 1, state.Members)
 	require.Zero(t, state.Lag.Records)
 }
+
+func TestAnInstallationLooksAtItsOwnTopicsAndGroups(t *testing.T) {
+	t.Parallel()
+	e := newEnv(t)
+	cfg := e.config()
+	cfg.Prefix = topicName(t) + "."
+	client, _ := open(t, cfg)
+	require.NoError(t, client.CreateTopics(t.Context(), kafka.Topic{Name: "own", Partitions: 2}))
+	got := newLedger()
+	run(t, client, kafka.Stage{Topic: "own", Group: "own", Handle: got.handle}, got.park)
+	eventually(t, "a member", func() bool {
+		state, err := client.InspectGroup(t.Context(), "own", "own")
+		return err == nil && state.Members == 1
+	})
+	states, err := client.InspectTopics(t.Context(), kafka.Topic{Name: "own"})
+	require.NoError(t, err)
+	require.True(t, states[0].Exists)
+	require.Equal(t, "own", states[0].Name)
+	require.Equal(t, 2, states[0].Partitions)
+	require.Positive(t, states[0].Retention)
+}
