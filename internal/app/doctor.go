@@ -29,11 +29,11 @@ func (c doctorCmd) Run(ctx context.Context, cfg *Config, to *console) error {
 	ctx, cancel := context.WithTimeout(ctx, doctorPatience)
 	defer cancel()
 	report := examine(ctx, cfg, to.err, time.Now)
-	print := report.print
+	show := report.print
 	if c.JSON {
-		print = report.printJSON
+		show = report.printJSON
 	}
-	if err := print(to.out); err != nil {
+	if err := show(to.out); err != nil {
 		return err
 	}
 	if report.Failed > 0 {
