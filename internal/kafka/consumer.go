@@ -64,8 +64,8 @@ const (
 	joinBackoff = time.Second
 	// watchInterval is how soon partitions added to the topic are shared out.
 	watchInterval = 5 * time.Second
-	// groupTimeout bounds a word with the group's coordinator.
-	groupTimeout = 5 * time.Second
+	// readerTimeout bounds the end of a reader.
+	readerTimeout = 5 * time.Second
 )
 
 // Run consumes until ctx ends, then finishes and commits the batches in hand and leaves the group. Several may run for one
@@ -117,7 +117,7 @@ func (w *worker) live(ctx context.Context) error {
 
 // leave ends the generation and waits for its partitions to finish and commit.
 func (w *worker) leave(group *kafka.ConsumerGroup, wires *wires) error {
-	err := closeWithin(w.client.cfg.grace()+groupTimeout+dialTimeout, group.Close)
+	err := closeWithin(w.client.cfg.grace()+w.client.cfg.coordinatorTimeout()+dialTimeout, group.Close)
 	if err == nil {
 		return nil
 	}
@@ -141,10 +141,14 @@ func (c *Client) groupConfig(s Stage, dialer *kafka.Dialer) kafka.ConsumerGroupC
 		JoinGroupBackoff:       joinBackoff,
 		WatchPartitionChanges:  true,
 		PartitionWatchInterval: watchInterval,
-		Timeout:                groupTimeout,
+		Timeout:                c.cfg.coordinatorTimeout(), // a join is awaited for the rebalance timeout more
 		ErrorLogger:            c.brokerWords(),
 	}
 }
+
+// coordinatorTimeout bounds a word with the group's coordinator. A join must be awaited for longer than a session and a rebalance
+// together: for so long a broker may wait for members that are dead, and who gives up before it leaves one more of them behind.
+func (c Config) coordinatorTimeout() time.Duration { return c.SessionTimeout + 2*time.Second }
 
 // grace is how long a batch in hand may last after its generation ended. There are no heartbeats in that time, so past the
 // session timeout the partition belongs to somebody else and the commit would be refused.

@@ -68,7 +68,7 @@ func (p *partition) excused() bool { return time.Now().UnixNano() < p.excuse.Loa
 
 // close takes up to fetchWait: kafka-go's reader does not notice before its fetch is answered.
 func (p *partition) close() {
-	if err := closeWithin(groupTimeout, p.reader.Close); err != nil {
+	if err := closeWithin(readerTimeout, p.reader.Close); err != nil {
 		p.log.Warn("stage leaves a reader behind", "error", err)
 	}
 }
