@@ -34,9 +34,11 @@ func newCluster(dir string, site Site, database string, guard *guard) *cluster {
 		"ALATAW_DATA_DIR=" + dir,
 	}, site.Environment...)
 	member := func(name, roles string) *process {
-		return &process{
-			name: name, program: site.Program, args: []string{"serve", "--roles", roles}, env: env, logs: logFile(dir, name), guard: guard,
+		args := []string{"serve", "--roles", roles}
+		if roles == "api" {
+			args = append(args, "--log-level", "info") // each answer, by its request's id
 		}
+		return &process{name: name, program: site.Program, args: args, env: env, logs: logFile(dir, name), guard: guard}
 	}
 	return &cluster{
 		doors: []*process{member("api-1", "api"), member("api-2", "api")},

@@ -80,7 +80,7 @@ func (p *platform) attempt(ctx context.Context, c *caller, how form, orders [][]
 	}
 	if a.status != statusAccepted {
 		p.guard.violated("answers", "POST %s: %d %s", path, a.status, a.body)
-		return nil, nil, false, nil
+		return nil, orders, false, nil
 	}
 	results, err := decode(how, a.body)
 	if err != nil {
