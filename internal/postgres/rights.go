@@ -14,6 +14,7 @@ var needed = map[string][]string{
 	"accounts":           {"SELECT", "INSERT"},
 	"keys":               {"SELECT", "INSERT", "UPDATE"},
 	"parcels":            {"SELECT", "INSERT", "UPDATE"},
+	"dockets":            {"SELECT", "INSERT"},
 	"facts":              {"SELECT", "INSERT"},
 	"positions":          {"SELECT", "INSERT", "UPDATE"},
 	"cases":              {"SELECT", "INSERT", "UPDATE"},
