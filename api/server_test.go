@@ -208,7 +208,7 @@ func (h *house) settle(t testing.TB) {
 	for _, f := range facts[h.screened:] {
 		d, err := parcel.OpenDeclared(f)
 		require.NoError(t, err)
-		batch = append(batch, d)
+		batch = append(batch, d...)
 	}
 	h.screened = len(facts)
 	tally, err := h.screener.Screen(t.Context(), batch)

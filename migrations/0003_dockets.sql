@@ -26,6 +26,10 @@ ALTER TABLE facts ALTER COLUMN parcels SET STORAGE EXTERNAL, ALTER COLUMN decide
 ALTER TABLE facts DROP CONSTRAINT facts_check;
 ALTER TABLE facts ADD CONSTRAINT facts_about CHECK (num_nonnulls(parcel_id, consignment_id, parcels) = 1);
 
+-- It is only asked for equality, and hashing costs a parcel 2 µs less than finding its place among texts.
+DROP INDEX parcels_tracking;
+CREATE INDEX parcels_tracking ON parcels USING hash (tracking_no);
+
 -- Rows are stored once and looked up by key: vacuum and analyze need not come back at every fifth more, which a new database
 -- reaches every few seconds (9 µs a parcel).
 ALTER TABLE parcels SET (autovacuum_vacuum_insert_scale_factor = 1, autovacuum_vacuum_insert_threshold = 1000000, autovacuum_analyze_scale_factor = 0.5, autovacuum_analyze_threshold = 10000);

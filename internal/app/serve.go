@@ -105,12 +105,19 @@ func serve(ctx context.Context, cfg *Config, logTo io.Writer, ready func(*servic
 }
 
 // relaxCollector lets the heap grow to five times what is live before it is collected: what is live is a few megabytes, so the
-// default would collect several times a second. It cost a tenth of the service's CPU. GOGC, when set, decides.
+// default would collect several times a second. It cost a tenth of the service's CPU. Above a bound the heap is collected more
+// often instead of growing. GOGC and GOMEMLIMIT, when set, decide.
 func relaxCollector() {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(400)
 	}
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(softMemory)
+	}
 }
+
+// softMemory is what the process keeps to while it can, in bytes.
+const softMemory = 190 << 20
 
 // awaitGround waits for the database to answer and to have our schema, for the queue to have our topics, and loads the lists:
 // nothing is screened without them.

@@ -26,7 +26,7 @@ import (
 //
 // An officer's decision is a fact like a verdict, and takes the same way from there.
 const (
-	topicDeclared = "parcel.declared" // keyed by parcel: what is declared first counts
+	topicDeclared = "parcel.declared" // keyed by slots of parcels: what is declared first counts
 	topicDecided  = "parcel.decided"  // keyed by route: one writer for each route's units
 )
 
@@ -41,7 +41,10 @@ func (h *house) sizeBatches(ctx context.Context) error {
 	return nil
 }
 
-const screeningBatch = 1000
+const (
+	screeningBatch   = 1000 // parcels in a transaction
+	screeningRecords = 500  // records handed over at once; each has the orders of one post that share a slot
+)
 
 // bundlingBatch counts records, each with the parcels of a route that one screening batch cleared. One writer loads a whole
 // route, and a batch costs it a dozen round trips, whatever its size.
@@ -56,14 +59,24 @@ const (
 )
 
 func (h *house) screeningStage() kafka.Stage {
-	return kafka.Stage{Topic: topicDeclared, Group: groupScreening, MaxBatch: h.batch, Handle: stage(openDeclared, h.screen), Tracer: h.tracing.tracer()}
+	return kafka.Stage{Topic: topicDeclared, Group: groupScreening, MaxBatch: screeningRecords, Handle: stage(parcel.OpenDeclared, h.screen), Tracer: h.tracing.tracer()}
 }
 
 func (h *house) bundlingStage() kafka.Stage {
 	return kafka.Stage{Topic: topicDecided, Group: groupBundling, MaxBatch: bundlingBatch, Handle: stage(parcel.OpenDecided, h.bundle), Tracer: h.tracing.tracer()}
 }
 
-func (h *house) screen(ctx context.Context, batch []parcel.Declared) error {
+// screen takes what a batch of records declared through screening, as many parcels in a transaction as sizeBatches found good.
+func (h *house) screen(ctx context.Context, declared []parcel.Declared) error {
+	for batch := range slices.Chunk(declared, h.batch) {
+		if err := h.screenBatch(ctx, batch); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (h *house) screenBatch(ctx context.Context, batch []parcel.Declared) error {
 	tally, err := h.screener.Screen(ctx, batch)
 	if err != nil {
 		return err
@@ -103,30 +116,48 @@ func (h *house) dispatched(report consignment.Report) {
 	h.metrics.units.WithLabelValues("released").Add(float64(report.Released))
 }
 
-// openDeclared opens a record, which is one parcel.
-func openDeclared(e event.Envelope) ([]parcel.Declared, error) {
-	declared, err := parcel.OpenDeclared(e)
-	return []parcel.Declared{declared}, err
-}
-
-// stage opens the facts of a batch and hands them to a step of the journey. What cannot be opened is parked with its fault.
+// stage opens the facts of a batch's records and hands them to a step of the journey. A record that cannot be opened is parked
+// with its fault; what could be read of it goes on.
 func stage[T any](open func(event.Envelope) ([]T, error), handle func(context.Context, []T) error) func(context.Context, []kafka.Record) ([]kafka.Parked, error) {
 	return func(ctx context.Context, batch []kafka.Record) ([]kafka.Parked, error) {
-		facts := make([]T, 0, len(batch))
+		var facts []T
 		var bad []kafka.Parked
 		for _, record := range batch {
 			opened, err := open(record.Envelope)
 			if err != nil {
 				bad = append(bad, kafka.Parked{Record: record, Err: err})
-				continue
 			}
 			facts = append(facts, opened...)
 		}
 		if len(facts) == 0 {
 			return bad, nil
 		}
-		return bad, handle(ctx, facts)
+		if len(batch) > 1 || len(facts) == 1 {
+			return bad, handle(ctx, facts)
+		}
+		atFault, err := oneByOne(ctx, facts, handle)
+		if atFault != nil {
+			bad = append(bad, kafka.Parked{Record: batch[0], Err: atFault})
+		}
+		return bad, err
 	}
+}
+
+// oneByOne hands over the facts of a single record; when one of them is at fault, each of them, so that the others go on.
+// Replaying the record later does nothing twice.
+func oneByOne[T any](ctx context.Context, facts []T, handle func(context.Context, []T) error) (atFault, err error) {
+	if err := kafka.Guard(func() error { return handle(ctx, facts) }); !kafka.AtFault(err) {
+		return nil, err
+	}
+	for i := range facts {
+		switch err := kafka.Guard(func() error { return handle(ctx, facts[i:i+1]) }); {
+		case kafka.AtFault(err):
+			atFault = err
+		case err != nil:
+			return nil, err
+		}
+	}
+	return atFault, nil
 }
 
 // park stores what a stage could not handle.

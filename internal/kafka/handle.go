@@ -108,7 +108,7 @@ func (p *partition) handle(ending, work context.Context, batch []Record) ([]Park
 		return nil, nil
 	}
 	bad, err := p.try(ending, work, batch)
-	if !poisoned(err) {
+	if !AtFault(err) {
 		return bad, err
 	}
 	p.log.ErrorContext(work, "a record of the batch is at fault",
@@ -125,7 +125,7 @@ func (p *partition) split(ending, work context.Context, batch []Record, cause er
 	middle := len(batch) / 2
 	for _, half := range [][]Record{batch[:middle], batch[middle:]} {
 		bad, err := p.try(ending, work, half)
-		if poisoned(err) {
+		if AtFault(err) {
 			bad, err = p.split(ending, work, half, err)
 		}
 		if err != nil {
@@ -139,7 +139,7 @@ func (p *partition) split(ending, work context.Context, batch []Record, cause er
 // try hands a batch over until it is done or at fault, or the generation ends.
 func (p *partition) try(ending, work context.Context, batch []Record) ([]Parked, error) {
 	var bad []Parked
-	err := p.again(ending, stepHandle, poisoned, func() error {
+	err := p.again(ending, stepHandle, AtFault, func() error {
 		timer := prometheus.NewTimer(p.metrics.handle)
 		defer timer.ObserveDuration()
 		traced, span := p.beginBatch(work, batch)
@@ -160,7 +160,7 @@ func (p *partition) call(work context.Context, do func(context.Context) error) e
 	defer cancel()
 	p.excuseFor(p.stage.Timeout)
 	defer p.excuseFor(0)
-	return guard(func() error { return do(ctx) })
+	return Guard(func() error { return do(ctx) })
 }
 
 // commit tells the group where to go on. It never goes back: kafka-go and Kafka would both let it.
@@ -209,8 +209,8 @@ func level(failures int) slog.Level {
 	return slog.LevelWarn
 }
 
-// poisoned tells whether an error speaks of a record rather than of our own trouble.
-func poisoned(err error) bool {
+// AtFault tells whether an error of a handler speaks of a record rather than of our own trouble: such a record is parked.
+func AtFault(err error) bool {
 	if errors.Is(err, errPanicked) {
 		return true
 	}
@@ -228,8 +228,8 @@ func (e *panicked) Error() string { return "panic: " + e.text }
 
 func (e *panicked) Is(target error) bool { return target == errPanicked }
 
-// guard calls do and makes an error of its panic.
-func guard(do func() error) (err error) {
+// Guard calls do and makes an error of its panic, which is at fault (AtFault).
+func Guard(do func() error) (err error) {
 	defer func() {
 		switch value := recover().(type) {
 		case nil:

@@ -3,7 +3,6 @@ package parcel
 import (
 	"context"
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 
@@ -38,20 +37,20 @@ type Answer struct {
 func (in *Intake) Take(ctx context.Context, owner account.ID, request string, orders [][]byte) ([]Answer, error) {
 	now := in.now().UTC()
 	answers := make([]Answer, len(orders))
-	facts := make([]event.Envelope, 0, len(orders))
-	for i, order := range orders {
-		d, err := read(view(order))
+	good := make([]order, 0, len(orders))
+	for i, document := range orders {
+		d, err := read(view(document))
 		answers[i] = Answer{OrderNo: strings.Clone(d.OrderNo), Err: err}
 		if err != nil {
 			continue
 		}
 		answers[i].ID = DeriveID(owner, d.OrderNo)
-		facts = append(facts, declaredEnvelope(owner, answers[i].ID, request+"/"+strconv.Itoa(i), now, order))
+		good = append(good, order{slotOf(answers[i].ID), document})
 	}
-	if len(facts) == 0 {
+	if len(good) == 0 {
 		return answers, nil
 	}
-	if err := in.queue.Publish(ctx, facts); err != nil {
+	if err := in.queue.Publish(ctx, declaredEnvelopes(owner, request, now, good)); err != nil {
 		return nil, fmt.Errorf("queue declared parcels: %w", err)
 	}
 	failpoint.Reach(failpoint.IntakeQueued)

@@ -1,9 +1,11 @@
 package parcel
 
 import (
+	"encoding/binary"
 	"fmt"
 	"math/big"
 	"reflect"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -162,27 +164,101 @@ func TestStatusesOnlyMoveForward(t *testing.T) {
 
 func TestDeclaredComesBackOrSaysWhyNot(t *testing.T) {
 	at := time.Date(2026, 11, 22, 4, 0, 0, 0, time.UTC)
-	good := declaredEnvelope(3, DeriveID(3, "536365-1"), "req/0", at, []byte(example))
+	id := DeriveID(3, "536365-1")
+	good := declaredEnvelopes(3, "req", at, []order{{slotOf(id), []byte(example)}})[0]
 	e, err := event.Open(good.Key, good.Data, good.Headers())
 	require.NoError(t, err)
 	back, err := OpenDeclared(e)
 	require.NoError(t, err)
-	require.Equal(t, DeriveID(3, "536365-1"), back.ID)
-	require.Equal(t, account.ID(3), back.Account)
-	require.Equal(t, at, back.ReceivedAt)
-	require.Equal(t, "req/0", back.Posting)
+	require.Len(t, back, 1)
+	require.Equal(t, id, back[0].ID)
+	require.Equal(t, account.ID(3), back[0].Account)
+	require.Equal(t, at, back[0].ReceivedAt)
+	require.Equal(t, "req/0/0", back[0].Posting)
+	require.Equal(t, example, string(back[0].Document))
 	for what, spoil := range map[string]func(*event.Envelope){
 		"schema":      func(e *event.Envelope) { e.Schema = 9 },
 		"type":        func(e *event.Envelope) { e.Type = "other" },
 		"account":     func(e *event.Envelope) { e.Source = "/accounts/x" },
-		"subject":     func(e *event.Envelope) { e.Subject = DeriveID(3, "other").String() },
-		"declaration": func(e *event.Envelope) { e.Data = []byte(`{"order_no":"536365-1"}`) },
+		"slot":        func(e *event.Envelope) { e.Key = []byte{e.Key[0] + 1} },
+		"subject":     func(e *event.Envelope) { e.Schema, e.Data = 1, []byte(example) },
+		"declaration": func(e *event.Envelope) { e.Data = append([]byte{0, 0, 0, 23}, `{"order_no":"536365-1"}`...) },
 	} {
 		bad := e
 		spoil(&bad)
 		_, err := OpenDeclared(bad)
 		require.Equal(t, fault.Invalid, fault.KindOf(err), what)
 	}
+	for what, data := range map[string][]byte{"nothing": nil, "half a length": e.Data[:3], "half an order": e.Data[:99]} {
+		torn := e
+		torn.Data = data
+		_, err := OpenDeclared(torn)
+		require.Equal(t, fault.Malformed, fault.KindOf(err), what)
+	}
+}
+
+func TestDeclaredOfVersionOneIsStillRead(t *testing.T) {
+	id := DeriveID(3, "536365-1")
+	back, err := OpenDeclared(event.Envelope{
+		ID: "req/0", Type: DeclaredType, Schema: 1, Source: "/accounts/3", Subject: id.String(), Key: id[:], Data: []byte(example),
+	})
+	require.NoError(t, err)
+	require.Equal(t, id, back[0].ID)
+	require.Equal(t, "req/0", back[0].Posting)
+}
+
+// A post becomes a record for each slot. What is wrong in one of its orders keeps none of the others.
+func TestOrdersOfOnePostShareRecordsAndKeepTheirOrder(t *testing.T) {
+	var orders []order
+	var want []string
+	for i := range 300 {
+		no := strconv.Itoa(i % 290) // the last ten repeat the first
+		document := strings.Replace(example, "536365-1", no, 1)
+		orders = append(orders, order{slotOf(DeriveID(3, no)), []byte(document)})
+		want = append(want, no)
+	}
+	facts := declaredEnvelopes(3, "req", time.Time{}, orders)
+	require.Less(t, len(facts), 65)
+	first := map[string]int{}
+	var got []string
+	names := map[string]bool{}
+	for _, f := range facts {
+		require.False(t, names[f.ID])
+		names[f.ID] = true
+		declared, err := OpenDeclared(f)
+		require.NoError(t, err)
+		for _, d := range declared {
+			got = append(got, d.Declaration.OrderNo)
+			first[d.Declaration.OrderNo]++
+		}
+	}
+	require.ElementsMatch(t, want, got)
+	require.Equal(t, 2, first["0"])
+
+	spoilt := facts[0]
+	n := binary.BigEndian.Uint32(spoilt.Data)
+	spoilt.Data = append([]byte(nil), spoilt.Data...)
+	copy(spoilt.Data[4:4+n], strings.Repeat(" ", int(n)))
+	whole, err := OpenDeclared(facts[0])
+	require.NoError(t, err)
+	rest, err := OpenDeclared(spoilt)
+	require.Error(t, err)
+	require.Len(t, rest, len(whole)-1)
+}
+
+func TestLargeOrdersOfOneSlotAreCutIntoRecords(t *testing.T) {
+	large := []byte(strings.Replace(example, `"sku"`, strings.Repeat(" ", 100<<10)+`"sku"`, 1))
+	slot := slotOf(DeriveID(3, "536365-1"))
+	facts := declaredEnvelopes(3, "req", time.Time{}, []order{{slot, large}, {slot, large}, {slot, large}, {slot, large}, {slot, large}})
+	require.Len(t, facts, 3)
+	n := 0
+	for _, f := range facts {
+		require.LessOrEqual(t, len(f.Data), maxRecord)
+		declared, err := OpenDeclared(f)
+		require.NoError(t, err)
+		n += len(declared)
+	}
+	require.Equal(t, 5, n)
 }
 
 func TestDecidedComesBack(t *testing.T) {

@@ -22,8 +22,19 @@ func (s *Store) LoadOnRoute(ctx context.Context, route string, now time.Time, lo
 	pack func([]consignment.Load, consignment.Yard) consignment.Plan,
 ) (consignment.Tally, error) {
 	var tally consignment.Tally
-	err := s.inTx(ctx, "load on route "+route, func(tx pgx.Tx) error {
-		fresh, err := lockRouteAndFilter(ctx, tx, route, loads)
+	err := s.loadTrust.run("loads_pkey", func(look bool) (passed int, err error) {
+		tally, err = s.loadOnRoute(ctx, route, now, loads, pack, look)
+		return tally.Passed, err
+	})
+	return tally, err
+}
+
+// loadOnRoute is LoadOnRoute; unless it looks, it takes no parcel for loaded, and fails when one is.
+func (s *Store) loadOnRoute(ctx context.Context, route string, now time.Time, loads []consignment.Load,
+	pack func([]consignment.Load, consignment.Yard) consignment.Plan, look bool,
+) (tally consignment.Tally, err error) {
+	err = s.inTx(ctx, "load on route "+route, func(tx pgx.Tx) error {
+		fresh, err := lockRouteAndFilter(ctx, tx, route, loads, look)
 		if err != nil {
 			return err
 		}
@@ -47,16 +58,20 @@ func (s *Store) LoadOnRoute(ctx context.Context, route string, now time.Time, lo
 	return tally, err
 }
 
-// lockRouteAndFilter makes this the only loading on the route and gives the loads that are still to be loaded.
-func lockRouteAndFilter(ctx context.Context, tx pgx.Tx, route string, loads []consignment.Load) ([]consignment.Load, error) {
+// lockRouteAndFilter makes this the only loading on the route and gives the loads that are still to be loaded: those of parcels
+// that are cleared and, when it is to look, in no unit.
+func lockRouteAndFilter(ctx context.Context, tx pgx.Tx, route string, loads []consignment.Load, look bool) ([]consignment.Load, error) {
 	ids := make([][16]byte, len(loads))
 	for i := range loads {
 		ids[i] = loads[i].Parcel
 	}
 	var batch pgx.Batch
 	batch.Queue(`SELECT FROM routes WHERE code = $1 FOR UPDATE`, route)
-	batch.Queue(`SELECT p.id FROM parcels p WHERE p.id = ANY($1) AND p.status = 'cleared'
-		AND NOT EXISTS (SELECT FROM loads l WHERE l.parcel_id = p.id)`, ids)
+	waits := `SELECT p.id FROM parcels p WHERE p.id = ANY($1) AND p.status = 'cleared'`
+	if look {
+		waits += ` AND NOT EXISTS (SELECT FROM loads l WHERE l.parcel_id = p.id)`
+	}
+	batch.Queue(waits, ids)
 	results := tx.SendBatch(ctx, &batch)
 	defer results.Close()
 	if _, err := results.Exec(); err != nil {

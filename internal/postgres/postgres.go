@@ -46,6 +46,8 @@ type Store struct {
 	gorm *gorm.DB
 	sql  *sql.DB
 	now  func() time.Time
+
+	verdictTrust, loadTrust *trust
 }
 
 // Open makes the connections' pool; it does not wait for the database, which may come later.
@@ -81,7 +83,7 @@ func Open(ctx context.Context, cfg Config, now func() time.Time) (*Store, error)
 		pool.Close()
 		return nil, fmt.Errorf("gorm: %w", err)
 	}
-	return &Store{pool: pool, gorm: g, sql: db, now: now}, nil
+	return &Store{pool: pool, gorm: g, sql: db, now: now, verdictTrust: new(trust), loadTrust: new(trust)}, nil
 }
 
 // Close ends all connections.

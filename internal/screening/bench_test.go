@@ -34,10 +34,11 @@ func sampleBatch(b *testing.B, n int) []parcel.Declared {
 	var queue belt
 	_, err := parcel.NewIntake(&queue, time.Now).Take(b.Context(), 1, "request", orders)
 	require.NoError(b, err)
-	batch := make([]parcel.Declared, len(queue.facts))
-	for i := range batch {
-		batch[i], err = parcel.OpenDeclared(queue.facts[i])
+	var batch []parcel.Declared
+	for _, fact := range queue.facts {
+		declared, err := parcel.OpenDeclared(fact)
 		require.NoError(b, err)
+		batch = append(batch, declared...)
 	}
 	return batch
 }
