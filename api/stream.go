@@ -89,7 +89,7 @@ func (s *stream) run(ctx context.Context) error {
 		panic(crash)
 	}
 	_ = s.control.SetReadDeadline(time.Time{})
-	if !s.visit.bodyRead {
+	if !whole || !s.visit.bodyRead { // the deadline may have met the server's own reading, and with it all that would come on this connection
 		closeAfter(s.out)
 	}
 	return s.finish(err)

@@ -175,6 +175,32 @@ func TestStreamWhenTheQueueGoes(t *testing.T) {
 	require.Len(t, h.queue.taken(), 1)
 }
 
+// A stream that ends because the queue is gone spoils nothing for what its client asks next, be it on the same connection.
+func TestAfterAStreamThatTheQueueEnded(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.queue.before = func(call int) {
+		if call == 2 {
+			_ = h.broker.Close()
+		}
+	}
+	client := &http.Client{Transport: &http.Transport{MaxConnsPerHost: 1}}
+	ask := func(method, path, body string, headers ...string) int {
+		reply, err := client.Do(h.request(t, account.Platform, method, path, strings.NewReader(body), headers...))
+		require.NoError(t, err)
+		defer reply.Body.Close()
+		_, err = io.Copy(io.Discard, reply.Body)
+		require.NoError(t, err)
+		return reply.StatusCode
+	}
+	var lines strings.Builder
+	for n := range 600 { // more than are queued in one go
+		lines.WriteString(numbered(n) + "\n")
+	}
+	require.Equal(t, http.StatusAccepted, ask("POST", batchPath, lines.String(), ndjson))
+	require.Equal(t, http.StatusOK, ask("GET", "/v1/parcels", ""))
+}
+
 func TestStreamWhenTheProcessStops(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
