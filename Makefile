@@ -7,7 +7,7 @@ LINTER  := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 FUZZ    ?= 30s
 
 .DEFAULT_GOAL := help
-.PHONY: help build run demo test test-kafka test-race torture fuzz bench bench-kafka lint lint-deploy generate verify up down postgres java clean
+.PHONY: help build run demo test test-kafka test-race torture torture-kafka fuzz bench bench-kafka lint lint-deploy generate verify up down postgres java clean
 
 help: ## List what can be done
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
@@ -36,6 +36,9 @@ test-race: postgres ## The same under the race detector
 torture: postgres ## Kill, cut and fill everything under load, and check that nothing is lost or twice (ARGS="--parcels 100000 --duration 10m --seed 7")
 	$(GO) build -tags failpoints -o $(BIN)-torture .
 	$(BIN)-torture torture $(ARGS)
+
+torture-kafka: postgres java ## The same on three Apache Kafka brokers, which are killed too (ARGS="-parcels 200000 -duration 15m -seed 7")
+	$(GO) test -tags 'apache failpoints' -count=1 -timeout 3h -v -run TestTortureOnThreeApacheBrokers ./internal/app -args $(ARGS)
 
 fuzz: ## Run every fuzz target for FUZZ (30s), two at a time
 	@set -euo pipefail; module=$$($(GO) list -m); \

@@ -37,12 +37,20 @@ type tortureCmd struct {
 	Drain     time.Duration `default:"3m" help:"Within which everything must be settled when the faults are over."`
 	Strict    bool          `help:"Fail also when a measured claim does not hold: for a machine that does nothing else."`
 	Keep      bool          `help:"Keep data and logs also when nothing is wrong."`
+
+	Program string        `kong:"-"` // what is run; "" is this program itself
+	Brokers torture.Queue `kong:"-"` // a cluster of which brokers may be killed; nil is that of the configuration
 }
 
 // Run tortures. What it started is gone when it returns; data and logs stay when a promise was broken.
 func (c tortureCmd) Run(ctx context.Context, cfg *Config, to *console) (err error) {
 	if c.Seed == 0 {
 		c.Seed = rand.Uint64N(1_000_000)
+	}
+	if c.Program == "" {
+		if c.Program, err = os.Executable(); err != nil {
+			return err
+		}
 	}
 	dir, err := os.MkdirTemp("", "alataw-torture-")
 	if err != nil {
@@ -86,15 +94,11 @@ func (c tortureCmd) run(ctx context.Context, cfg *Config, dir string, out io.Wri
 		return err
 	}
 	defer func() { err = errors.Join(err, observer.Close(context.WithoutCancel(ctx))) }()
-	program, err := os.Executable()
-	if err != nil {
-		return err
-	}
 	return torture.Run(ctx, torture.Config{
 		Parcels: c.Parcels, Duration: c.Duration, Seed: c.Seed, Platforms: c.Platforms, Outage: min(c.Outage, c.Duration/6), Drain: c.Drain,
 		Strict: c.Strict, Dir: dir,
 	}, torture.Site{
-		Program: program, Environment: environment(own), Keys: keys, Database: database, DatabaseURL: database.at, Queue: queue,
+		Program: c.Program, Environment: environment(own), Keys: keys, Database: database, DatabaseURL: database.at, Queue: queue,
 		Committed: func(ctx context.Context) (map[string]int64, error) { return committed(ctx, observer) },
 		Waiting:   func(ctx context.Context) (int64, error) { return waiting(ctx, observer) },
 	}, out)
@@ -104,20 +108,20 @@ func (c tortureCmd) run(ctx context.Context, cfg *Config, dir string, out io.Wri
 func (c tortureCmd) queue(ctx context.Context, cfg *Config, dir string) (torture.Queue, func() error, kafka.Config, error) {
 	own := cfg.Kafka
 	own.SessionTimeout = shortSession
+	nothing := func() error { return nil }
+	if c.Brokers != nil {
+		return c.Brokers, nothing, own, nil
+	}
 	if len(own.Brokers) > 0 {
-		return torture.FixedQueue(own.Brokers), func() error { return nil }, own, nil
+		return torture.FixedQueue(own.Brokers), nothing, own, nil
 	}
 	own.Replication, own.MinInsync = 1, 1
-	program, err := os.Executable()
-	if err != nil {
-		return nil, nil, own, err
-	}
 	port, err := quietPort()
 	if err != nil {
 		return nil, nil, own, err
 	}
 	args := []string{"torture-queue", "--data-dir", filepath.Join(dir, "data"), "--queue-port", strconv.Itoa(port)}
-	q := torture.NewQueue(program, args, "127.0.0.1:"+strconv.Itoa(port), filepath.Join(dir, "queue.log"))
+	q := torture.NewQueue(c.Program, args, "127.0.0.1:"+strconv.Itoa(port), filepath.Join(dir, "queue.log"))
 	if err := q.Start(ctx, 0); err != nil {
 		return nil, nil, own, errors.Join(err, q.Close())
 	}
@@ -126,6 +130,7 @@ func (c tortureCmd) queue(ctx context.Context, cfg *Config, dir string) (torture
 
 // environment are the settings of every process: a queue as small as it is, and enough held parcels for the officers.
 func environment(own kafka.Config) []string {
+	own = own.WithDefaults()
 	return []string{
 		"KAFKA_REPLICATION=" + strconv.Itoa(own.Replication),
 		"KAFKA_MIN_INSYNC=" + strconv.Itoa(own.MinInsync),

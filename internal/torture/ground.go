@@ -95,13 +95,13 @@ func (r *run) queueAway(ctx context.Context, f fault) (string, error) {
 		return "not ours to stop", nil
 	}
 	var errs []error
+	var all []int
 	for n := range r.site.Queue.Killable() {
 		errs = append(errs, r.site.Queue.Kill(ctx, n))
+		all = append(all, n)
 	}
 	pause(ctx, f.lasts)
-	for n := range r.site.Queue.Killable() {
-		errs = append(errs, r.site.Queue.Start(context.WithoutCancel(ctx), n))
-	}
+	errs = append(errs, r.site.Queue.Start(context.WithoutCancel(ctx), all...))
 	back := time.Now()
 	within, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
@@ -169,10 +169,14 @@ func (r *run) calm(ctx context.Context) {
 	if r.site.Database.PID() == 0 {
 		r.guard.check("faults", r.reviveDatabase(ctx))
 	}
+	var down []int
 	for n := range r.site.Queue.Killable() {
-		if r.site.Queue.PID(n) == 0 {
-			r.guard.check("faults", r.site.Queue.Start(ctx, n))
+		if !r.site.Queue.Up(n) {
+			down = append(down, n)
 		}
+	}
+	if len(down) > 0 {
+		r.guard.check("faults", r.site.Queue.Start(ctx, down...))
 	}
 	r.guard.check("recovery", r.house.ensure(ctx))
 	r.out.line("all faults are over")

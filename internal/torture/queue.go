@@ -25,6 +25,9 @@ func (q *OwnQueue) Brokers() []string { return []string{q.address} }
 // Killable implements Queue.
 func (q *OwnQueue) Killable() int { return 1 }
 
+// Up implements Queue.
+func (q *OwnQueue) Up(int) bool { return q.broker.running() != nil }
+
 // PID implements Queue.
 func (q *OwnQueue) PID(int) int {
 	if l := q.broker.running(); l != nil {
@@ -40,7 +43,7 @@ func (q *OwnQueue) Kill(context.Context, int) error {
 }
 
 // Start implements Queue.
-func (q *OwnQueue) Start(ctx context.Context, _ int) error {
+func (q *OwnQueue) Start(ctx context.Context, _ ...int) error {
 	if q.broker.running() == nil {
 		if _, err := q.broker.begin(true); err != nil {
 			return fmt.Errorf("queue: %w", err)
@@ -74,6 +77,9 @@ func (f FixedQueue) Brokers() []string { return f }
 // Killable implements Queue.
 func (FixedQueue) Killable() int { return 0 }
 
+// Up implements Queue.
+func (FixedQueue) Up(int) bool { return true }
+
 // PID implements Queue.
 func (FixedQueue) PID(int) int { return 0 }
 
@@ -81,4 +87,4 @@ func (FixedQueue) PID(int) int { return 0 }
 func (FixedQueue) Kill(context.Context, int) error { return errNotOurs }
 
 // Start implements Queue.
-func (FixedQueue) Start(context.Context, int) error { return errNotOurs }
+func (FixedQueue) Start(context.Context, ...int) error { return errNotOurs }

@@ -55,9 +55,10 @@ type Database interface {
 type Queue interface {
 	Brokers() []string // host:port of each, always the same
 	Killable() int     // brokers from 0 that Kill and Start know
-	PID(n int) int     // 0 while it is down, or not on this machine
+	Up(n int) bool
+	PID(n int) int // 0 while it is down, or where nobody tells it
 	Kill(ctx context.Context, n int) error
-	Start(ctx context.Context, n int) error // returns when it takes records
+	Start(ctx context.Context, all ...int) error // returns when they take records
 }
 
 // ErrViolated tells that the program broke a promise; the summary says which.
