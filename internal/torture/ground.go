@@ -94,6 +94,10 @@ func (r *run) queueAway(ctx context.Context, f fault) (string, error) {
 	if r.site.Queue.Killable() == 0 {
 		return "not ours to stop", nil
 	}
+	if r.site.Queue.Killable() > 1 {
+		r.forgetting.Store(true)
+		defer r.forgetting.Store(false)
+	}
 	var errs []error
 	var all []int
 	for n := range r.site.Queue.Killable() {
@@ -110,7 +114,11 @@ func (r *run) queueAway(ctx context.Context, f fault) (string, error) {
 			break
 		}
 	}
-	return fmt.Sprintf("orders are taken %d ms after it is back", time.Since(back).Milliseconds()), errors.Join(errs...)
+	detail := fmt.Sprintf("orders are taken %d ms after it is back", time.Since(back).Milliseconds())
+	if r.forgetting.Load() {
+		pause(ctx, 2*aftermath)
+	}
+	return detail, errors.Join(errs...)
 }
 
 // killBroker kills one broker and starts it again.

@@ -56,7 +56,7 @@ type Queue interface {
 	Brokers() []string // host:port of each, always the same
 	Killable() int     // brokers from 0 that Kill and Start know
 	Up(n int) bool
-	PID(n int) int // 0 while it is down, or where nobody tells it
+	PID(n int) int // 0 while it is down, and where the process is not to be told
 	Kill(ctx context.Context, n int) error
 	Start(ctx context.Context, all ...int) error // returns when they take records
 }
@@ -77,7 +77,8 @@ type run struct {
 	house  *cluster
 	guard  *guard
 
-	// The embedded broker answers for commits that a full disk does not take; killed then, it has forgotten them.
+	// The embedded broker answers for commits that a full disk does not take; killed then, it has forgotten them. And brokers that
+	// were all killed at once have been seen to tell, for a moment after their return, of older commits than before.
 	forgetting atomic.Bool
 
 	did      counts
