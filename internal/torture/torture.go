@@ -78,7 +78,7 @@ type run struct {
 	guard  *guard
 
 	// The embedded broker answers for commits that a full disk does not take; killed then, it has forgotten them. And brokers that
-	// were all killed at once have been seen to tell, for a moment after their return, of older commits than before.
+	// were all killed at once were seen once to tell of an older commit after their return than before.
 	forgetting atomic.Bool
 
 	did      counts
