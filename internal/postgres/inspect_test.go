@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -73,7 +74,12 @@ func TestTheRightsThatAreAskedForSuffice(t *testing.T) {
 	require.Empty(t, rights.Unknown, "every table stands in needed")
 	require.Contains(t, rights.Missing, fmt.Sprintf(`GRANT SELECT, INSERT ON facts TO "%s";`, role))
 	require.Contains(t, rights.Missing, fmt.Sprintf(`GRANT USAGE ON SEQUENCE facts_seq TO "%s";`, role))
-	require.Len(t, rights.Missing, len(needed)+1)
+	var asked []string
+	for table, of := range needed {
+		asked = append(asked, fmt.Sprintf(`GRANT %s ON %s TO "%s";`, strings.Join(of, ", "), table, role))
+	}
+	ofTables := slices.DeleteFunc(slices.Clone(rights.Missing), func(statement string) bool { return strings.Contains(statement, " ON SEQUENCE ") })
+	require.ElementsMatch(t, asked, ofTables, "every table in needed is there, and nothing more is asked for")
 
 	for _, statement := range rights.Missing {
 		grant(statement)
