@@ -138,7 +138,7 @@ func spoiled(t *rapid.T, doc string) string {
 // documentFor makes a body for an operation: as published, made anew, partly made anew, or wrong somewhere. kept tells that it
 // keeps the schema.
 func documentFor(t *rapid.T, media *openapi3.MediaType) (doc string, kept bool) {
-	var value any = media.Example
+	value := media.Example
 	if rapid.IntRange(0, 3).Draw(t, "anew") == 0 {
 		value = valueOf(t, media.Schema)
 	} else if object, ok := value.(map[string]any); ok {

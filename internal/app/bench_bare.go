@@ -26,7 +26,7 @@ func (c bareCmd) Run(ctx context.Context, cfg *Config, to *console) error {
 	}
 	closing := make(chan struct{})
 	defer close(closing)
-	door := api.NewBare(api.Deps{
+	door := api.NewBare(api.Deps{ //nolint:contextcheck // a request brings its own
 		Keys: oneKey{account.Hash(c.Key)}, Closing: closing, Metrics: newRegistry(), Log: log, Now: time.Now,
 	}, cfg.API)
 	log.InfoContext(ctx, servingLine, "address", listener.Addr().String())

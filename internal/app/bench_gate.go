@@ -59,7 +59,7 @@ func (g *gate) watch(ctx context.Context) error {
 		p, err := g.service.progress(ctx)
 		if err != nil {
 			if ctx.Err() != nil {
-				return nil //nolint:nilerr // told to stop
+				return nil // told to stop
 			}
 			return fmt.Errorf("progress: %w", err)
 		}

@@ -26,8 +26,8 @@ type stretch struct {
 	drained       time.Duration // from the last answer until nothing was under way
 }
 
-func (s *stretch) parcels() int64 { return s.ended.settled - s.began.settled }
-func (s *stretch) rate() float64  { return float64(s.parcels()) / s.took.Seconds() }
+func (m *stretch) parcels() int64 { return m.ended.settled - m.began.settled }
+func (m *stretch) rate() float64  { return float64(m.parcels()) / m.took.Seconds() }
 
 const (
 	longestProfile = 30 * time.Second

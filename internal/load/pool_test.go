@@ -1,6 +1,7 @@
 package load_test
 
 import (
+	"encoding/json"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -21,7 +22,7 @@ func TestAPoolNeverGivesAnOrderTwice(t *testing.T) {
 	require.Len(t, all, 120)
 	seen := map[string]bool{}
 	for _, order := range all {
-		require.JSONEq(t, order, order)
+		require.True(t, json.Valid([]byte(order)), order)
 		require.False(t, seen[order])
 		seen[order] = true
 	}

@@ -373,7 +373,7 @@ func TestBatchesOfManySizesKeepTheRate(t *testing.T) {
 }
 
 func TestWalkersReadTheWholeFeedEach(t *testing.T) {
-	in(t, func(t *testing.T, p *peer, cfg load.Config) {
+	in(t, func(t *testing.T, _ *peer, cfg load.Config) {
 		_, err := load.Run(t.Context(), cfg, numbered(700))
 		require.NoError(t, err)
 		walked, err := load.Walk(t.Context(), cfg, 3, time.Minute)
