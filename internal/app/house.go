@@ -4,10 +4,12 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"runtime"
 	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"golang.org/x/sync/semaphore"
 
 	"github.com/alataw/alataw/api"
 	"github.com/alataw/alataw/internal/consignment"
@@ -43,11 +45,14 @@ type house struct {
 	keeper     *consignment.Keeper
 	backlog    atomic.Pointer[fault.Error] // why intake refuses now; nil: it does not
 	batch      int                         // parcels screened in one transaction
+	desks      *semaphore.Weighted         // of screening: batches judged at once
 }
 
 // build connects the parts on a ground. It starts nothing.
 func build(ctx context.Context, cfg *Config, g *ground, log *slog.Logger) (*house, error) {
-	h := &house{cfg: cfg, log: log, reg: newRegistry(), now: time.Now}
+	h := &house{
+		cfg: cfg, log: log, reg: newRegistry(), now: time.Now, desks: semaphore.NewWeighted(int64(max(2, runtime.GOMAXPROCS(0)))),
+	}
 	h.metrics, h.gauges = newPipelineMetrics(h.reg), newJourneyGauges(h.reg)
 	serveBuild(h.reg)
 	h.serveRefusing()

@@ -117,7 +117,7 @@ func relaxCollector() {
 }
 
 // softMemory is what the process keeps to while it can, in bytes.
-const softMemory = 190 << 20
+const softMemory = 210 << 20
 
 // awaitGround waits for the database to answer and to have our schema, for the queue to have our topics, and loads the lists:
 // nothing is screened without them.

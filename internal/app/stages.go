@@ -77,7 +77,12 @@ func (h *house) screen(ctx context.Context, declared []parcel.Declared) error {
 }
 
 func (h *house) screenBatch(ctx context.Context, batch []parcel.Declared) error {
+	// More at once than processors only wait for each other, and for the same consignees.
+	if err := h.desks.Acquire(ctx, 1); err != nil {
+		return err
+	}
 	tally, err := h.screener.Screen(ctx, batch)
+	h.desks.Release(1)
 	if err != nil {
 		return err
 	}
