@@ -23,6 +23,7 @@ const kustomize = "sigs.k8s.io/kustomize/kustomize/v5@v5.8.1"
 type cluster struct {
 	deployments []appsv1.Deployment
 	jobs        []batchv1.Job
+	cronJobs    []batchv1.CronJob
 	services    []corev1.Service
 	configs     []corev1.ConfigMap
 	accounts    []corev1.ServiceAccount
@@ -91,6 +92,8 @@ func (c *cluster) read(t *testing.T, doc []byte) {
 		c.deployments = strict(t, doc, c.deployments)
 	case "batch/v1 Job":
 		c.jobs = strict(t, doc, c.jobs)
+	case "batch/v1 CronJob":
+		c.cronJobs = strict(t, doc, c.cronJobs)
 	case "v1 Service":
 		c.services = strict(t, doc, c.services)
 	case "v1 ConfigMap":
@@ -128,6 +131,8 @@ func TestEveryRoleHasADeployment(t *testing.T) {
 		requireEveryRoleOnce(t, run)
 		require.Len(t, c.jobs, 1)
 		require.Equal(t, []string{"migrate"}, c.jobs[0].Spec.Template.Spec.Containers[0].Args)
+		require.Len(t, c.cronJobs, 1)
+		require.Equal(t, []string{"retention"}, c.cronJobs[0].Spec.JobTemplate.Spec.Template.Spec.Containers[0].Args)
 	})
 }
 
@@ -139,6 +144,9 @@ func (c *cluster) pods() map[string]corev1.PodTemplateSpec {
 	}
 	for _, j := range c.jobs {
 		pods[j.Name] = j.Spec.Template
+	}
+	for _, j := range c.cronJobs {
+		pods[j.Name] = j.Spec.JobTemplate.Spec.Template
 	}
 	return pods
 }

@@ -14,12 +14,12 @@ import (
 type Config struct {
 	Brokers []string `env:"KAFKA_BROKERS" help:"host:port of some brokers; empty starts the embedded one."` // host:port of some of the cluster's brokers; the rest is discovered
 
-	Prefix      string        `env:"KAFKA_PREFIX" help:"Put before the names of topics and groups, so that several installations can share a cluster."`   // before the names of topics and groups; several installations can share a cluster so
-	Partitions  int           `env:"KAFKA_PARTITIONS" help:"Partitions of a new topic; 0 is 6."`                                                          // of a topic that does not say; 0 is 6
-	Replication int           `env:"KAFKA_REPLICATION" help:"Copies of each record; 0 is 3."`                                                             // copies of each record; 0 is 3, the embedded broker needs 1
-	MinInsync   int           `env:"KAFKA_MIN_INSYNC" help:"Copies that must exist before an order is answered for; 0 is one less than all, at least 1."` // copies that must exist before a record counts; 0 is Replication-1, at least 1
-	Retention   time.Duration `env:"KAFKA_RETENTION" help:"How long a record is kept; 0 is a week, negative is for ever."`                                // how long a record is kept, read or not; 0 is a week, negative is for ever
-	MaxLag      int64         `env:"KAFKA_MAX_LAG" default:"2000000" help:"Unscreened orders above which intake answers 503; 0 is no limit."`             // unread records above which intake should refuse; 0 is no limit. This package only carries it
+	Prefix      string        `env:"KAFKA_PREFIX" help:"Put before the names of topics and groups, so that several installations can share a cluster."`                                      // before the names of topics and groups; several installations can share a cluster so
+	Partitions  int           `env:"KAFKA_PARTITIONS" help:"Partitions of a new topic; 0 is 6."`                                                                                             // of a topic that does not say; 0 is 6
+	Replication int           `env:"KAFKA_REPLICATION" help:"Copies of each record; 0 is 3."`                                                                                                // copies of each record; 0 is 3, the embedded broker needs 1
+	MinInsync   int           `env:"KAFKA_MIN_INSYNC" help:"Copies that must exist before an order is answered for; 0 is one less than all, at least 1."`                                    // copies that must exist before a record counts; 0 is Replication-1, at least 1
+	Retention   time.Duration `env:"KAFKA_RETENTION" help:"How long a record is kept; 0 is a week, negative is for ever."`                                                                   // how long a record is kept, read or not; 0 is a week, negative is for ever
+	MaxLag      int64         `env:"KAFKA_MAX_LAG" default:"2000000" help:"Unscreened records, each the orders of a post that share a slot, above which intake answers 503; 0 is no limit."` // unread records above which intake should refuse; 0 is no limit. This package only carries it
 
 	TLS      bool   `env:"KAFKA_TLS" help:"Speak TLS."`
 	CAFile   string `env:"KAFKA_CA_FILE" help:"PEM of the brokers' authority; empty takes the system's."` // PEM; empty takes the system's roots
