@@ -79,11 +79,11 @@ func (r *benchRun) bareProduce(ctx context.Context, s *stand, lasts time.Duratio
 	for range r.cmd.Workers {
 		group.Go(func() error {
 			for orders := r.pool.Orders(more); ; {
-				facts, end := bareFacts(orders, &named, r.cmd.Batch)
+				facts, n, end := bareFacts(orders, &named, r.cmd.Batch)
 				if err := queue.Topic(bareTopic).Publish(ctx, facts); err != nil {
 					return err
 				}
-				published.Add(int64(len(facts)))
+				published.Add(int64(n))
 				if errors.Is(end, io.EOF) {
 					return nil
 				}
@@ -101,20 +101,15 @@ func (r *benchRun) bareProduce(ctx context.Context, s *stand, lasts time.Duratio
 
 const bareTopic = "bench.bare"
 
-// bareFacts wraps a batch of orders as the door would.
-func bareFacts(orders load.Source, named *atomic.Int64, size int) ([]event.Envelope, error) {
-	facts := make([]event.Envelope, 0, size)
-	for len(facts) < size {
-		order, err := orders.Next()
-		if err != nil {
-			return facts, err
+// bareFacts packs a batch of orders as the door would, and tells how many they are.
+func bareFacts(orders load.Source, named *atomic.Int64, size int) (facts []event.Envelope, n int, err error) {
+	batch := make([]parcel.Order, 0, size)
+	for len(batch) < size {
+		var order []byte
+		if order, err = orders.Next(); err != nil {
+			break
 		}
-		name := fmt.Sprint(named.Add(1))
-		id := parcel.DeriveID(1, name)
-		facts = append(facts, event.Envelope{
-			ID: name, Type: parcel.DeclaredType, Source: "/accounts/1", Subject: id.String(), Time: time.Now(),
-			Schema: parcel.DeclaredSchema, ContentType: "application/json", Key: id[:], Data: bytes.Clone(order), // the queue keeps it for a while
-		})
+		batch = append(batch, parcel.Order{ID: parcel.DeriveID(1, fmt.Sprint(named.Add(1))), Document: bytes.Clone(order)})
 	}
-	return facts, nil
+	return parcel.DeclaredEnvelopes(1, fmt.Sprint(named.Load()), time.Now(), batch), len(batch), err
 }

@@ -44,19 +44,19 @@ const (
 	maxRecord    = 256 << 10 // where the documents of a slot are cut into several records
 )
 
-// order is a checked declaration on its way into the queue.
-type order struct {
-	slot     int
-	document []byte
+// Order is a checked declaration on its way into the queue.
+type Order struct {
+	ID       ID
+	Document []byte
 }
 
-// declaredEnvelopes packs the orders of one request for the queue. The platform's bytes go on unchanged; request must be unique.
-func declaredEnvelopes(owner account.ID, request string, at time.Time, orders []order) []event.Envelope {
+// DeclaredEnvelopes packs the orders of one request for the queue. The platform's bytes go on unchanged; request must be unique.
+func DeclaredEnvelopes(owner account.ID, request string, at time.Time, orders []Order) []event.Envelope {
 	var room [slots]int
 	total := 0
 	for _, o := range orders {
-		room[o.slot] += lengthBytes + len(o.document)
-		total += lengthBytes + len(o.document)
+		room[slotOf(o.ID)] += lengthBytes + len(o.Document)
+		total += lengthBytes + len(o.Document)
 	}
 	buf := make([]byte, total)
 	var open [slots][]byte // what is filled of each slot's part of buf
@@ -73,11 +73,12 @@ func declaredEnvelopes(owner account.ID, request string, at time.Time, orders []
 		open[slot] = open[slot][len(open[slot]):]
 	}
 	for _, o := range orders {
-		if n := len(open[o.slot]); n > 0 && n+lengthBytes+len(o.document) > maxRecord {
-			seal(o.slot)
+		slot := slotOf(o.ID)
+		if n := len(open[slot]); n > 0 && n+lengthBytes+len(o.Document) > maxRecord {
+			seal(slot)
 		}
-		open[o.slot] = binary.BigEndian.AppendUint32(open[o.slot], uint32(len(o.document)))
-		open[o.slot] = append(open[o.slot], o.document...)
+		open[slot] = binary.BigEndian.AppendUint32(open[slot], uint32(len(o.Document)))
+		open[slot] = append(open[slot], o.Document...)
 	}
 	for slot := range open {
 		if len(open[slot]) > 0 {

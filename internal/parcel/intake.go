@@ -37,7 +37,7 @@ type Answer struct {
 func (in *Intake) Take(ctx context.Context, owner account.ID, request string, orders [][]byte) ([]Answer, error) {
 	now := in.now().UTC()
 	answers := make([]Answer, len(orders))
-	good := make([]order, 0, len(orders))
+	good := make([]Order, 0, len(orders))
 	for i, document := range orders {
 		d, err := read(view(document))
 		answers[i] = Answer{OrderNo: strings.Clone(d.OrderNo), Err: err}
@@ -45,12 +45,12 @@ func (in *Intake) Take(ctx context.Context, owner account.ID, request string, or
 			continue
 		}
 		answers[i].ID = DeriveID(owner, d.OrderNo)
-		good = append(good, order{slotOf(answers[i].ID), document})
+		good = append(good, Order{answers[i].ID, document})
 	}
 	if len(good) == 0 {
 		return answers, nil
 	}
-	if err := in.queue.Publish(ctx, declaredEnvelopes(owner, request, now, good)); err != nil {
+	if err := in.queue.Publish(ctx, DeclaredEnvelopes(owner, request, now, good)); err != nil {
 		return nil, fmt.Errorf("queue declared parcels: %w", err)
 	}
 	failpoint.Reach(failpoint.IntakeQueued)

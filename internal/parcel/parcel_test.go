@@ -165,7 +165,7 @@ func TestStatusesOnlyMoveForward(t *testing.T) {
 func TestDeclaredComesBackOrSaysWhyNot(t *testing.T) {
 	at := time.Date(2026, 11, 22, 4, 0, 0, 0, time.UTC)
 	id := DeriveID(3, "536365-1")
-	good := declaredEnvelopes(3, "req", at, []order{{slotOf(id), []byte(example)}})[0]
+	good := DeclaredEnvelopes(3, "req", at, []Order{{id, []byte(example)}})[0]
 	e, err := event.Open(good.Key, good.Data, good.Headers())
 	require.NoError(t, err)
 	back, err := OpenDeclared(e)
@@ -209,15 +209,15 @@ func TestDeclaredOfVersionOneIsStillRead(t *testing.T) {
 
 // A post becomes a record for each slot. What is wrong in one of its orders keeps none of the others.
 func TestOrdersOfOnePostShareRecordsAndKeepTheirOrder(t *testing.T) {
-	var orders []order
+	var orders []Order
 	var want []string
 	for i := range 300 {
 		no := strconv.Itoa(i % 290) // the last ten repeat the first
 		document := strings.Replace(example, "536365-1", no, 1)
-		orders = append(orders, order{slotOf(DeriveID(3, no)), []byte(document)})
+		orders = append(orders, Order{DeriveID(3, no), []byte(document)})
 		want = append(want, no)
 	}
-	facts := declaredEnvelopes(3, "req", time.Time{}, orders)
+	facts := DeclaredEnvelopes(3, "req", time.Time{}, orders)
 	require.Less(t, len(facts), 65)
 	first := map[string]int{}
 	var got []string
@@ -248,8 +248,8 @@ func TestOrdersOfOnePostShareRecordsAndKeepTheirOrder(t *testing.T) {
 
 func TestLargeOrdersOfOneSlotAreCutIntoRecords(t *testing.T) {
 	large := []byte(strings.Replace(example, `"sku"`, strings.Repeat(" ", 100<<10)+`"sku"`, 1))
-	slot := slotOf(DeriveID(3, "536365-1"))
-	facts := declaredEnvelopes(3, "req", time.Time{}, []order{{slot, large}, {slot, large}, {slot, large}, {slot, large}, {slot, large}})
+	o := Order{DeriveID(3, "536365-1"), large}
+	facts := DeclaredEnvelopes(3, "req", time.Time{}, []Order{o, o, o, o, o})
 	require.Len(t, facts, 3)
 	n := 0
 	for _, f := range facts {

@@ -67,8 +67,8 @@ func FuzzOpenDeclared(f *testing.F) {
 	require.NoError(f, err)
 	noon := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 	id := DeriveID(7, d.OrderNo)
-	one := order{slotOf(id), []byte(example)}
-	seeds := declaredEnvelopes(7, "req", noon, []order{one, one})
+	one := Order{id, []byte(example)}
+	seeds := DeclaredEnvelopes(7, "req", noon, []Order{one, one})
 	seeds = append(seeds, event.Envelope{
 		ID: "req/0", Type: DeclaredType, Schema: 1, Source: "/accounts/7", Subject: id.String(), Time: noon, Key: id[:], Data: []byte(example),
 	})
@@ -81,7 +81,7 @@ func FuzzOpenDeclared(f *testing.F) {
 		for _, d := range declared {
 			require.Positive(t, d.Account)
 			require.Equal(t, d.ID, DeriveID(d.Account, d.Declaration.OrderNo))
-			again, err := OpenDeclared(declaredEnvelopes(d.Account, "req", d.ReceivedAt, []order{{slotOf(d.ID), d.Document}})[0])
+			again, err := OpenDeclared(DeclaredEnvelopes(d.Account, "req", d.ReceivedAt, []Order{{d.ID, d.Document}})[0])
 			require.NoError(t, err)
 			again[0].Posting = d.Posting
 			require.Equal(t, d, again[0])
