@@ -11,8 +11,6 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-
-	"github.com/alataw/alataw/internal/kafka"
 )
 
 // producerTest gives what the queue takes from the broker's own producer test with the same bytes, in records a second; from our own
@@ -32,19 +30,12 @@ const producerTopic = "bench.producer"
 
 // apacheProducer runs org.apache.kafka.tools.ProducerPerformance.
 func (r *benchRun) apacheProducer(ctx context.Context, s *stand) (rate float64, err error) {
-	log, err := os.Create(filepath.Join(r.dir, "producer-test.log"))
+	queue, log, err := s.queue(ctx, r.dir, producerTopic)
 	if err != nil {
 		return 0, err
 	}
 	defer log.Close()
-	queue, err := s.queue(log)
-	if err != nil {
-		return 0, err
-	}
 	defer func() { err = errors.Join(err, queue.Close(context.WithoutCancel(ctx))) }()
-	if err := queue.CreateTopics(ctx, kafka.Topic{Name: producerTopic}); err != nil {
-		return 0, err
-	}
 	payload := filepath.Join(r.dir, "payload")
 	if err := r.writePayload(payload); err != nil {
 		return 0, err

@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"sync/atomic"
 	"time"
 
@@ -15,7 +13,6 @@ import (
 
 	"github.com/alataw/alataw/internal/bench"
 	"github.com/alataw/alataw/internal/event"
-	"github.com/alataw/alataw/internal/kafka"
 	"github.com/alataw/alataw/internal/load"
 	"github.com/alataw/alataw/internal/parcel"
 )
@@ -59,19 +56,12 @@ func (r *benchRun) intake(ctx context.Context, s *stand) error {
 
 // bareProduce publishes orders as intake does, in the same shape and with the same acknowledgement, without reading them: orders a second.
 func (r *benchRun) bareProduce(ctx context.Context, s *stand, lasts time.Duration) (rate float64, err error) {
-	log, err := os.Create(filepath.Join(r.dir, "bare-produce.log"))
+	queue, log, err := s.queue(ctx, r.dir, bareTopic)
 	if err != nil {
 		return 0, err
 	}
 	defer log.Close()
-	queue, err := s.queue(log)
-	if err != nil {
-		return 0, err
-	}
 	defer func() { err = errors.Join(err, queue.Close(context.WithoutCancel(ctx))) }()
-	if err := queue.CreateTopics(ctx, kafka.Topic{Name: bareTopic}); err != nil {
-		return 0, err
-	}
 	r.say("bare produce for %s", lasts)
 	began, more := time.Now(), lasting(lasts)
 	var published, named atomic.Int64

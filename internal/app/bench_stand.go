@@ -135,9 +135,21 @@ func (s *stand) startService(ctx context.Context, r *benchRun, roles []string) (
 	return nil
 }
 
-// queue opens the service's queue for a baseline.
-func (s *stand) queue(log *os.File) (*kafka.Client, error) {
-	return kafka.New(kafka.Config{Brokers: s.brokers, Replication: 1, MinInsync: 1}, newLogger("warn", log), newRegistry())
+// queue opens the service's queue, with a topic of its own, for a baseline. What the client has to say goes to a file in dir with the
+// topic's name. The caller closes both, the queue first.
+func (s *stand) queue(ctx context.Context, dir, topic string) (*kafka.Client, *os.File, error) {
+	log, err := os.Create(filepath.Join(dir, topic+".log"))
+	if err != nil {
+		return nil, nil, err
+	}
+	queue, err := kafka.New(kafka.Config{Brokers: s.brokers, Replication: 1, MinInsync: 1}, newLogger("warn", log), newRegistry())
+	if err != nil {
+		return nil, nil, errors.Join(err, log.Close())
+	}
+	if err := queue.CreateTopics(ctx, kafka.Topic{Name: topic}); err != nil {
+		return nil, nil, errors.Join(err, queue.Close(context.WithoutCancel(ctx)), log.Close())
+	}
+	return queue, log, nil
 }
 
 // posting is how the load posts to the service.
