@@ -42,7 +42,7 @@ torture-kafka: postgres java ## The same on three Apache Kafka brokers, which ar
 
 fuzz: ## Run every fuzz target for FUZZ (30s), two at a time
 	@set -euo pipefail; module=$$($(GO) list -m); \
-	grep -ro 'func Fuzz[A-Za-z]*' --include='*_test.go' . | sort | sed -E "s|^\./(.*)/[^/]*:func (.*)|$$module/\1 \2|" | xargs -P 2 -L 1 bash -c ' \
+	grep -ro 'func Fuzz[A-Za-z0-9]*' --include='*_test.go' . | sort | sed -E "s|^\./(.*)/[^/]*:func (.*)|$$module/\1 \2|" | xargs -P 2 -L 1 bash -c ' \
 	  echo "$$0 $$1"; $(GO) test -run "^\$$" -fuzz "^$$1\$$" -fuzztime $(FUZZ) -fuzzminimizetime 10x -parallel 1 "$$0"'
 
 bench: build postgres ## Measure everything beside its baseline, ten minutes (ARGS="--quick" for one; see docs/performance.md)
