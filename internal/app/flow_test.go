@@ -41,8 +41,8 @@ func (r *running) feed() map[string]map[string]int {
 // Orders in, a released train out: cleared ones at the cut-off, a held one by an officer's word, an unrouted one told so.
 func TestOrderInReleaseOut(t *testing.T) {
 	r := start(t, settings(t, "--data-dir", scratch(t), "--screening-random-basis-points", "0"))
-	for i, cutoff := range []time.Duration{4, 10, 20, 40} { // on a busy machine the last orders miss the first train, and take the next
-		r.plan(fmt.Sprint("TEST-1-", i), cutoff*time.Second)
+	for i, seconds := range []int{4, 10, 20, 40} { // on a busy machine the last orders miss the first train, and take the next
+		r.plan(fmt.Sprint("TEST-1-", i), time.Duration(seconds)*time.Second)
 	}
 	var orders [][]byte
 	for n := range 200 {
