@@ -26,6 +26,17 @@ ALTER TABLE facts ALTER COLUMN parcels SET STORAGE EXTERNAL, ALTER COLUMN decide
 ALTER TABLE facts DROP CONSTRAINT facts_check;
 ALTER TABLE facts ADD CONSTRAINT facts_about CHECK (num_nonnulls(parcel_id, consignment_id, parcels) = 1);
 
+-- A parcel that was taken out of its unit again. What was told of it before stays told: in its history, and to readers who come late.
+CREATE TABLE unloaded (
+    consignment_id uuid    NOT NULL,
+    place          integer NOT NULL,
+    parcel_id      uuid    NOT NULL,
+    account_id     integer NOT NULL,
+    tx             bigint  NOT NULL DEFAULT pg_current_xact_id()::text::bigint, -- that took it out
+    PRIMARY KEY (consignment_id, place)
+);
+CREATE INDEX unloaded_parcel ON unloaded (parcel_id);
+
 -- It is only asked for equality, and hashing costs a parcel 2 µs less than finding its place among texts.
 DROP INDEX parcels_tracking;
 CREATE INDEX parcels_tracking ON parcels USING hash (tracking_no);

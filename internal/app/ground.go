@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"runtime"
 	"time"
 
 	"github.com/alataw/alataw/internal/embedded"
@@ -68,13 +69,22 @@ func prepare(ctx context.Context, cfg *Config, log *slog.Logger) (_ *ground, err
 		if err != nil {
 			return g, err
 		}
-		g.queue.Brokers = []string{g.broker.Addr()}
-		g.queue.Replication, g.queue.MinInsync = 1, 1
-		if g.queue.SessionTimeout == 0 {
-			g.queue.SessionTimeout = shortSession
-		}
+		g.queue = onOneBroker(g.queue, g.broker.Addr())
 	}
 	return g, nil
+}
+
+// onOneBroker is a configuration for the embedded broker. A partition for each processor is enough for one process; each more
+// is one more fsync for every post.
+func onOneBroker(queue kafka.Config, address ...string) kafka.Config {
+	queue.Brokers, queue.Replication, queue.MinInsync = address, 1, 1
+	if queue.Partitions == 0 {
+		queue.Partitions = min(6, max(2, runtime.GOMAXPROCS(0)))
+	}
+	if queue.SessionTimeout == 0 {
+		queue.SessionTimeout = shortSession
+	}
+	return queue
 }
 
 func (g *ground) startDatabase(ctx context.Context, cfg *Config, log *slog.Logger) (err error) {
@@ -143,7 +153,7 @@ func join(ctx context.Context, cfg *Config, log *slog.Logger) (*ground, error) {
 	}
 	g = &ground{queue: cfg.Kafka, database: cfg.Database}
 	if len(g.queue.Brokers) == 0 {
-		g.queue.Brokers, g.queue.Replication, g.queue.MinInsync = at.Brokers, 1, 1
+		g.queue = onOneBroker(g.queue, at.Brokers...)
 	}
 	if g.database.URL == "" {
 		g.database.URL = at.DatabaseURL

@@ -86,10 +86,12 @@ func lockParcel(ctx context.Context, tx pgx.Tx, id parcel.ID, owner account.ID) 
 	return parcel.Status(unit), nil
 }
 
-// unload takes a parcel out of the unit it is in, if any. Its place stays empty, so the others keep theirs.
+// unload takes a parcel out of the unit it is in, if any. Its place stays empty, so the others keep theirs, and it is remembered
+// who stood there, for what was told of it.
 func unload(ctx context.Context, tx pgx.Tx, id parcel.ID) error {
 	_, err := tx.Exec(ctx, `
-		WITH gone AS (DELETE FROM loads WHERE parcel_id = $1 RETURNING consignment_id, weight_g, volume_cm3)
+		WITH gone AS (DELETE FROM loads WHERE parcel_id = $1 RETURNING consignment_id, place, parcel_id, account_id, weight_g, volume_cm3),
+			kept AS (INSERT INTO unloaded (consignment_id, place, parcel_id, account_id) SELECT consignment_id, place, parcel_id, account_id FROM gone)
 		UPDATE consignments c SET parcel_count = parcel_count - 1, gross_g = gross_g - gone.weight_g, loaded_cm3 = loaded_cm3 - gone.volume_cm3,
 			full_up = false, changed_tx = pg_current_xact_id()::text::bigint, changed_seq = nextval('facts_seq')
 		FROM gone WHERE c.id = gone.consignment_id`, [16]byte(id))

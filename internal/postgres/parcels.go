@@ -138,9 +138,12 @@ func (s *Store) history(ctx context.Context, p parcel.Parcel, row parcelRowSeen)
 		SELECT kind, at, by, why FROM (
 			SELECT tx, seq, kind, at, by, coalesce(why, '') AS why FROM facts WHERE parcel_id = $1 AND by <> 'screening'
 			UNION ALL
-			SELECT tx, seq, kind, at, by, coalesce(why, '') FROM facts
-			WHERE consignment_id = $2 AND account_id = $3 AND $4::int BETWEEN first_place AND last_place) h
-		ORDER BY tx, seq`, row.ID, row.ConsignmentID, row.AccountID, row.Place)
+			SELECT f.tx, f.seq, f.kind, f.at, f.by, coalesce(f.why, '') FROM facts f
+			JOIN (SELECT consignment_id, account_id, place, NULL::bigint AS until FROM loads WHERE parcel_id = $1
+				UNION ALL SELECT consignment_id, account_id, place, tx FROM unloaded WHERE parcel_id = $1) l
+			ON f.consignment_id = l.consignment_id AND f.account_id = l.account_id AND l.place BETWEEN f.first_place AND f.last_place
+			WHERE l.until IS NULL OR f.tx < l.until) h
+		ORDER BY tx, seq`, row.ID)
 	if err != nil {
 		return nil, classify(fmt.Errorf("history: %w", err))
 	}

@@ -14,8 +14,8 @@ import (
 )
 
 // receiptsSQL gives a platform's facts behind a position. A fact about several parcels becomes one line for each; Sub of the
-// position counts them. A fact about a consignment is about the platform's parcels in it, and Sub is their place there. One
-// whose parcels have all left the unit since is one line without a parcel: it only moves the position.
+// position counts them. A fact about a consignment is about the platform's parcels that were in it then, and Sub is their place
+// there. One without parcels is one line that only moves the position.
 const receiptsSQL = `
 	SELECT r.tx, r.seq, r.sub, r.kind, r.at, r.details, p.id, coalesce(p.order_no, ''), coalesce(p.status, ''), p.reasons
 	FROM (
@@ -27,6 +27,11 @@ const receiptsSQL = `
 			UNION ALL
 			(SELECT place, parcel_id FROM loads
 			WHERE consignment_id = f.consignment_id AND account_id = f.account_id
+			  AND place >= CASE WHEN (f.tx, f.seq) > ($2, $3) THEN f.first_place ELSE greatest(f.first_place, $4 + 1) END AND place <= f.last_place
+			ORDER BY place LIMIT $5)
+			UNION ALL
+			(SELECT place, parcel_id FROM unloaded
+			WHERE consignment_id = f.consignment_id AND account_id = f.account_id AND f.tx < unloaded.tx
 			  AND place >= CASE WHEN (f.tx, f.seq) > ($2, $3) THEN f.first_place ELSE greatest(f.first_place, $4 + 1) END AND place <= f.last_place
 			ORDER BY place LIMIT $5)
 		) l ON f.parcel_id IS NULL

@@ -26,6 +26,7 @@ var needed = map[string][]string{
 	"consignments":       {"SELECT", "INSERT", "UPDATE"},
 	"consignment_events": {"SELECT", "INSERT"},
 	"loads":              {"SELECT", "INSERT", "DELETE"},
+	"unloaded":           {"SELECT", "INSERT"},
 	"unrouted":           {"SELECT", "INSERT"},
 	"goose_db_version":   {"SELECT"},
 }

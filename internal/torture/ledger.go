@@ -58,9 +58,8 @@ var steps = map[string]step{
 	"conflict":              {conflict, 0, true},
 }
 
-// entry is what is known of one parcel: 40 bytes, so that a million fit anywhere.
+// entry is what is known of one parcel: 32 bytes, so that a million fit anywhere.
 type entry struct {
-	loaded   uint64 // fingerprint of the line that told of its unit
 	order    uint32 // the number in its platform's day
 	told     mark   // by receipts
 	owed     mark   // promised by an answer, to be told by a receipt

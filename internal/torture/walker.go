@@ -34,7 +34,7 @@ type walker struct {
 	walked
 	cursor, last string
 	until        string // sequence after which lines are left out; "" for none
-	examine      func(r receipt, fingerprint uint64)
+	examine      func(r receipt)
 }
 
 // next reads a page of the feed, for at most so many seconds waiting, and gives how many lines it had.
@@ -62,10 +62,9 @@ func (w *walker) line(r receipt) {
 	if !strings.HasPrefix(r.OrderNo, w.prefix) {
 		w.guard.violated("tenants", "platform %d was told of %s", w.number+1, r.OrderNo)
 	}
-	fingerprint := w.ledger.hash(r.Sequence + " " + r.ParcelID + " " + r.Kind)
 	w.lines++
-	w.sum += fingerprint
-	w.examine(r, fingerprint)
+	w.sum += w.ledger.hash(r.Sequence + " " + r.ParcelID + " " + r.Kind)
+	w.examine(r)
 }
 
 // follow walks until ctx ends.
@@ -90,7 +89,7 @@ func (w *walker) toEnd(ctx context.Context) error {
 }
 
 // enter checks a receipt against what was told of its parcel before.
-func (w *walker) enter(r receipt, fingerprint uint64) {
+func (w *walker) enter(r receipt) {
 	s, known := steps[r.Kind]
 	if !known {
 		w.guard.violated("receipts", "kind %q of %s is none that is documented", r.Kind, r.OrderNo)
@@ -105,9 +104,6 @@ func (w *walker) enter(r receipt, fingerprint uint64) {
 		}
 		e.told |= s.mark
 		e.rank = max(e.rank, int8(s.rank))
-		if s.mark == bundled {
-			e.loaded = fingerprint
-		}
 	})
 	if s.mark == asked {
 		w.send(errand{id: r.ParcelID, order: serial(r.OrderNo)})
