@@ -196,7 +196,7 @@ func unknownFields(t testing.TB, pointer string) string {
 func TestEveryCodeIsDocumented(t *testing.T) {
 	t.Parallel()
 	elsewhere := []string{ // the queue's, the command line's
-		"unknown_schema", "wrong_subject", "unknown_source", "invalid_record", "fact_too_large", "handler_panicked", "invalid", "malformed",
+		"unknown_schema", "wrong_subject", "unknown_source", "invalid_record", "torn_record", "wrong_slot", "empty_record", "fact_too_large", "handler_panicked", "invalid", "malformed",
 		"account_exists", "invalid_name", "account_not_found", "key_not_found", "list_empty", "list_incomplete", "list_malformed", "list_truncated",
 		"list_unknown_source", "not_parked", "nothing_to_replay", "schema_ahead", "schema_behind", "route_unknown", "review_queue_empty",
 		"no_migrations", // a build that is broken

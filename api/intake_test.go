@@ -24,10 +24,10 @@ func TestDeclare(t *testing.T) {
 	require.Equal(t, api.Received{ID: id, OrderNo: "536365-1", Status: "received"}, r)
 	require.Equal(t, "/v1/parcels/"+id, a.header.Get("Location"))
 
-	facts := h.queue.taken()
-	require.Len(t, facts, 1)
-	require.True(t, bytes.Equal([]byte(order), facts[0].Data), "the platform's own bytes go on")
-	require.Equal(t, id, facts[0].Subject)
+	declared := h.queue.declared(t)
+	require.Len(t, declared, 1)
+	require.True(t, bytes.Equal([]byte(order), declared[0].Document), "the platform's own bytes go on")
+	require.Equal(t, id, declared[0].ID.String())
 
 	again := got[api.Received](t, 202, h.post(t, account.Platform, "/v1/parcels", order))
 	require.Equal(t, r, again, "a retry names the same parcel")
@@ -154,5 +154,5 @@ func TestDecodedLimitIsExact(t *testing.T) {
 	h.post(t, account.Platform, "/v1/parcels", padded(parcel.MaxDocument+1)).refused(t, 413, "body_too_large")
 	require.Equal(t, 202, h.post(t, account.Platform, "/v1/parcels", packed(t, "gzip", padded(parcel.MaxDocument)), "Content-Encoding: gzip").status)
 	h.post(t, account.Platform, "/v1/parcels", packed(t, "gzip", padded(parcel.MaxDocument+1)), "Content-Encoding: gzip").refused(t, 413, "body_too_large")
-	require.True(t, bytes.Equal(h.queue.taken()[0].Data, []byte(padded(parcel.MaxDocument))))
+	require.True(t, bytes.Equal(h.queue.declared(t)[0].Document, []byte(padded(parcel.MaxDocument))))
 }

@@ -94,6 +94,17 @@ func (q *tap) taken() []event.Envelope {
 	return append([]event.Envelope(nil), q.facts...)
 }
 
+// declared gives the orders in the queue.
+func (q *tap) declared(t testing.TB) (all []parcel.Declared) {
+	t.Helper()
+	for _, fact := range q.taken() {
+		declared, err := parcel.OpenDeclared(fact)
+		require.NoError(t, err)
+		all = append(all, declared...)
+	}
+	return all
+}
+
 type lockedBuffer struct {
 	mu  sync.Mutex
 	buf bytes.Buffer
@@ -203,14 +214,9 @@ func (h *house) beat(t testing.TB) *postgres.Pulse {
 // settle takes what was declared through screening and bundling.
 func (h *house) settle(t testing.TB) {
 	t.Helper()
-	facts := h.queue.taken()
-	var batch []parcel.Declared
-	for _, f := range facts[h.screened:] {
-		d, err := parcel.OpenDeclared(f)
-		require.NoError(t, err)
-		batch = append(batch, d...)
-	}
-	h.screened = len(facts)
+	declared := h.queue.declared(t)
+	batch := declared[h.screened:]
+	h.screened = len(declared)
 	tally, err := h.screener.Screen(t.Context(), batch)
 	require.NoError(t, err)
 	h.bundle(t, tally.Judged-tally.Held)
