@@ -86,5 +86,5 @@ func TestBatchOfAThousand(t *testing.T) {
 		require.Equal(t, fmt.Sprintf("order-%d", i), r.OrderNo)
 		require.Equal(t, parcel.DeriveID(h.accounts[account.Platform].ID, r.OrderNo).String(), r.ID)
 	}
-	require.Equal(t, 1000, len(h.queue.declared(t)))
+	require.Len(t, h.queue.declared(t), 1000)
 }
