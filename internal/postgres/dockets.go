@@ -14,7 +14,7 @@ import (
 )
 
 // A docket is what the parcels of a batch declared, 32 to a sheet, packed with s2: 200 bytes a parcel instead of 1,100 as
-// JSONB, and a fifth of the time to store (docs/adr/0018). A single one is read back by unpacking its sheet, in some 30 µs.
+// JSONB, and less than half the time to store the parcel (docs/adr/0018). A single one is read back by unpacking its sheet.
 const sheetLeaves = 32
 
 const (

@@ -8,7 +8,7 @@ import (
 )
 
 // trust lets a batch be stored as if nothing of it were stored already, which is nearly always so: it spares a look-up in an
-// index that is larger than any cache, 3 µs for each parcel. The unique index refuses the batch when that was wrong; then it is
+// index that may be larger than any cache: 9 to 14 µs a parcel by the clock, under load. The unique index refuses the batch when that was wrong; then it is
 // stored again with a look, and so are the batches that follow, for repeats come in company: a delivery again, an export twice.
 type trust struct {
 	doubts atomic.Int32 // batches that are yet to be stored with a look
