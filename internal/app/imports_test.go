@@ -27,7 +27,8 @@ var mayImport = map[string][]string{
 	// the journey, in the order a parcel meets it: each step knows those before it, never those after
 	"internal/parcel":      onGround(),
 	"internal/watchlist":   onGround(),
-	"internal/screening":   onGround("internal/parcel", "internal/watchlist"),
+	"internal/goods":       onGround("internal/parcel", "internal/watchlist"),
+	"internal/screening":   onGround("internal/parcel", "internal/watchlist", "internal/goods"),
 	"internal/review":      onGround("internal/parcel", "internal/screening"),
 	"internal/consignment": onGround("internal/parcel", "internal/screening", "internal/review"),
 	// the walls: one technology each; they meet in app

@@ -1,0 +1,91 @@
+package goods
+
+import "bytes"
+
+// naming finds the one noun that says what goods are, as it goes through a description: in English and Chinese the last one before a
+// comma or a "for", in Russian the first. Where another word stands in its place, it finds none: "laptop stand" is no laptop.
+type naming struct {
+	words  *lexicon
+	text   []byte
+	head   int   // where the first part of the text ends
+	noun   int32 // the ware that the text so far ends with, 0 for none
+	begun  bool  // a word of the name has come
+	counts bool  // the last word was a measure
+	closed bool  // the name is complete
+}
+
+// ware gives what was found.
+func (n *naming) ware() *Ware {
+	if n.noun == 0 {
+		return nil
+	}
+	return &n.words.wares[n.noun].ware
+}
+
+// gap tells of a space. Behind Chinese, which has none within a name, the name is complete.
+func (n *naming) gap(at int) {
+	if n.noun != 0 && hanBefore(n.text, at) {
+		n.closed = true
+	}
+}
+
+// unit tells of a word or Chinese character, and of the phrase that begins with it, if any.
+func (n *naming) unit(at, end int, found match) {
+	if n.closed {
+		return
+	}
+	if at >= n.head && n.begun {
+		n.closed = true
+		return
+	}
+	p := n.partOf(at, end, found)
+	switch {
+	case p == trait || p == measure:
+	case p == several:
+		n.noun, n.closed = 0, true
+	case p == joint, p == of && !n.counts:
+		n.closed = n.begun
+	case p == of:
+		n.noun, n.begun = 0, false
+	case cyrillicAt(n.text, at):
+		n.russian(at, end, found)
+	default:
+		n.noun, n.begun = found.term, true
+	}
+	n.counts = p == measure
+}
+
+// partOf tells what a word does. One with a digit, and a single letter, is a size or a model.
+func (n *naming) partOf(at, end int, found match) part {
+	if found.term != 0 {
+		return n.words.wares[found.term].part
+	}
+	if end-at == 1 || bytes.ContainsAny(n.text[at:end], "0123456789") {
+		return trait
+	}
+	return noun
+}
+
+// russian takes a Russian word: the first that is no adjective names the goods, or nothing does.
+func (n *naming) russian(at, end int, found match) {
+	if found.term == 0 && !n.begun && adjective(n.text[at:end]) {
+		return
+	}
+	if n.begun {
+		found.term = 0
+	}
+	n.noun, n.begun, n.closed = found.term, true, true
+}
+
+// cyrillicAt tells whether a Russian letter stands at a place: they begin with one of two bytes in UTF-8.
+func cyrillicAt(text []byte, at int) bool { return text[at] == 0xD0 || text[at] == 0xD1 }
+
+// adjective tells whether a folded Russian word has the ending of an adjective in the nominative.
+func adjective(word []byte) bool {
+	for _, ending := range [...]string{"ыи", "ии", "ои", "ая", "яя", "ое", "ее", "ые", "ие"} {
+		if len(word) > len(ending)+4 && string(word[len(word)-len(ending):]) == ending {
+			return true
+		}
+	}
+	return false
+}
