@@ -43,8 +43,10 @@ func (n *naming) unit(at, end int, found match) {
 	case p == trait || p == measure:
 	case p == several:
 		n.noun, n.closed = 0, true
-	case p == joint, p == of && !n.counts:
+	case p == joint:
 		n.closed = n.begun
+	case p == of && !n.counts: // "ring of roses" is no ring
+		n.noun, n.closed = 0, n.begun
 	case p == of:
 		n.noun, n.begun = 0, false
 	case cyrillicAt(n.text, at):

@@ -1,0 +1,23 @@
+package goods_test
+
+import (
+	"testing"
+
+	"github.com/alataw/alataw/internal/goods"
+)
+
+// BenchmarkRead reads descriptions that name nothing to look at: the plainest, and one of each language.
+func BenchmarkRead(b *testing.B) {
+	for name, text := range map[string]string{
+		"plain": "WHITE HANGING HEART TEA HOLDER", "english": "Phone case with card holder, PU leather", "chinese": "夏季新款女士纯棉连衣裙 红色 大号",
+		"russian": "Платье женское хлопковое, синее", "hit": "9mm handgun with holster",
+	} {
+		b.Run(name, func(b *testing.B) {
+			var room goods.Room
+			b.ReportAllocs()
+			for b.Loop() {
+				goods.Read(text, &room)
+			}
+		})
+	}
+}
