@@ -12,6 +12,10 @@ type Entry struct {
 	Program string // why it is listed, in the publisher's words; "" when it does not say
 	Country string // of the party's first address, in the publisher's words; "" when it does not say
 	Primary bool   // false: an alias
+	Weak    bool   // an alias that its publisher grades weak or of low quality: a by-name, a nickname, a name that many have
+
+	Births    []string // when a person was born, as far as the publisher says: ISO dates (1961-01-31) or years (1961); several are alternatives
+	Countries []string // ISO 3166-1 alpha-2, upper case: nationality, citizenship, address; no duplicates
 }
 
 // The kinds of listed parties.
