@@ -15,7 +15,7 @@ import (
 var (
 	sdnCSV = ofacFile(
 		`101,"BORDURIAN AIRLINES",-0- ,"BORDURIA",-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,"a.k.a. 'BAL'; Linked To: KURVI-TASCH, Plekszy."`,
-		`102,"ORVANE, Tessaly Quim","individual","SDGT","Colonel, ""The Grey""",-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,"DOB 01 Jan 1961."`,
+		`102,"ORVANE, Tessaly Quim","individual","SDGT","Colonel, ""The Grey""",-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,"DOB 01 Jan 1961; POB Klow; nationality Iran; a.k.a. 'AL-'TESS' OF KLOW'."`,
 		`103,"BELLA","vessel","BORDURIA",-0- ,"XX123","General Cargo","2597","1098","Borduria","Bordurian Lines",-0- `,
 		`104,"EP-ZZZ","aircraft","SDGT",-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,-0- `,
 		`105,"Z99",-0- ,"SDNTK",-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,-0- `,

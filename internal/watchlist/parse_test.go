@@ -7,6 +7,7 @@ import (
 	"testing"
 	"testing/iotest"
 	"time"
+	"unicode/utf8"
 
 	"github.com/stretchr/testify/require"
 
@@ -15,17 +16,20 @@ import (
 )
 
 func TestParseOFAC(t *testing.T) {
+	born, of := []string{"1961-01-01"}, []string{"IR"}
 	want := []watchlist.Entry{
 		{ID: "101", Name: "BORDURIAN AIRLINES", Kind: watchlist.Entity, Program: "BORDURIA", Country: "Borduria", Primary: true},
-		{ID: "102", Name: "ORVANE, Tessaly Quim", Kind: watchlist.Individual, Program: "SDGT", Primary: true},
+		{ID: "102", Name: "ORVANE, Tessaly Quim", Kind: watchlist.Individual, Program: "SDGT", Primary: true, Births: born, Countries: of},
 		{ID: "103", Name: "BELLA", Kind: watchlist.Vessel, Program: "BORDURIA", Primary: true},
 		{ID: "104", Name: "EP-ZZZ", Kind: watchlist.Aircraft, Program: "SDGT", Primary: true},
 		{ID: "105", Name: "Z99", Kind: watchlist.Entity, Program: "SDNTK", Primary: true},
 		{ID: "106", Name: "MARLINSPIKE [BORDURIA] TRADING CO., LTD.", Kind: watchlist.Entity, Program: "SDGT", Primary: true},
 		{ID: "101", Name: "BORDAIR EXPRESS", Kind: watchlist.Entity, Program: "BORDURIA", Country: "Borduria"},
 		{ID: "101", Name: "BORD", Kind: watchlist.Entity, Program: "BORDURIA", Country: "Borduria"},
-		{ID: "102", Name: "OVANE, Tess", Kind: watchlist.Individual, Program: "SDGT"},
-		{ID: "102", Name: "MARLINSPIKE BORDURIA TRADING CO LTD", Kind: watchlist.Individual, Program: "SDGT"},
+		{ID: "102", Name: "OVANE, Tess", Kind: watchlist.Individual, Program: "SDGT", Births: born, Countries: of},
+		{ID: "102", Name: "MARLINSPIKE BORDURIA TRADING CO LTD", Kind: watchlist.Individual, Program: "SDGT", Births: born, Countries: of},
+		{ID: "101", Name: "BAL", Kind: watchlist.Entity, Program: "BORDURIA", Country: "Borduria", Weak: true},
+		{ID: "102", Name: "AL-'TESS' OF KLOW", Kind: watchlist.Individual, Program: "SDGT", Weak: true, Births: born, Countries: of},
 	}
 	for i := range want {
 		want[i].List = watchlist.OFAC
@@ -43,8 +47,8 @@ func TestParseOFAC(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, want, entries)
 			require.Equal(t, 6, report.Parties)
-			require.Equal(t, 4, report.Aliases)
-			require.Equal(t, 4, report.Unsearchable, "ship, aircraft, Z99, BORD")
+			require.Equal(t, 6, report.Aliases)
+			require.Equal(t, 6, report.Unsearchable, "ship, aircraft, Z99, BORD, and what is weak")
 			hashes[report.Hash] = true
 		})
 	}
@@ -56,11 +60,16 @@ func TestReport(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []watchlist.FileReport{{Name: "a.csv", Part: "alt", Records: 4}, {Name: "b.csv", Part: "sdn", Records: 6}}, report.Files)
 	date := time.Date(2026, 3, 9, 23, 0, 0, 0, time.FixedZone("", -3*3600))
-	require.Equal(t, "2026-03-10-"+report.Hash[:12], report.Version(date))
+	require.Equal(t, "2026-03-10-"+report.Digest[:12], report.Version(date))
 
 	_, changed, err := watchlist.Parse(watchlist.OFAC, []watchlist.File{file("a.csv", altCSV), file("b.csv", strings.Replace(sdnCSV, "1961", "1962", 1))})
 	require.NoError(t, err)
 	require.NotEqual(t, report.Hash, changed.Hash)
+	require.NotEqual(t, report.Digest, changed.Digest)
+	_, titled, err := watchlist.Parse(watchlist.OFAC, []watchlist.File{file("a.csv", altCSV), file("b.csv", strings.Replace(sdnCSV, "Colonel", "General", 1))})
+	require.NoError(t, err)
+	require.NotEqual(t, report.Hash, titled.Hash)
+	require.Equal(t, report.Digest, titled.Digest, "what is not read makes no new version")
 }
 
 func TestParseCustom(t *testing.T) {
@@ -99,11 +108,12 @@ func TestParseRefuses(t *testing.T) {
 		code   string
 		says   string
 	}{
-		"unknown source":            {"eu", []watchlist.File{file("x", sdnCSV)}, "list_unknown_source", `"eu" is none of`},
+		"unknown source":            {"moon", []watchlist.File{file("x", sdnCSV)}, "list_unknown_source", `"moon" is none of`},
 		"no files":                  {"ofac_sdn", nil, "list_empty", "at least one file"},
 		"empty file":                {"ofac_sdn", []watchlist.File{file("sdn.csv", "")}, "list_empty", "sdn.csv is empty"},
 		"only an end-of-file mark":  {"ofac_sdn", []watchlist.File{file("sdn.csv", "\x1a")}, "list_empty", "sdn.csv is empty"},
-		"another file":              {"ofac_sdn", []watchlist.File{file("page.html", "<html>\n<p>Not found</p>\n")}, "list_malformed", "page.html, line 1: 1 values are none of SDN.CSV"},
+		"another file":              {"ofac_sdn", []watchlist.File{file("page.html", "<html>\n<p>Not found</p>\n")}, "list_malformed", "page.html is a web page, not a list"},
+		"some text":                 {"ofac_sdn", []watchlist.File{file("page.txt", "Not found\n")}, "list_malformed", "page.txt, line 1: 1 values are none of SDN.CSV"},
 		"without SDN":               {"ofac_sdn", []watchlist.File{file("alt.csv", altCSV)}, "list_incomplete", "SDN.CSV is not among the files"},
 		"SDN twice":                 {"ofac_sdn", []watchlist.File{file("a", sdnCSV), file("b", sdnCSV)}, "list_malformed", "b, line 1: this is sdn.csv again, after a"},
 		"a value missing":           {"ofac_sdn", []watchlist.File{file("s", line1+"\r\n102,\"X\",-0- \r\n")}, "list_malformed", "s, line 2: 3 values, where sdn.csv has 12"},
@@ -178,9 +188,16 @@ func FuzzParse(f *testing.F) {
 	f.Add(sdnCSV[:200], addCSV)
 	f.Add(string(gzipped(f, sdnCSV)), altCSV)
 	f.Add("name,id\n\"a\"\"b\",1\n", "name\nx\n")
+	for _, list := range []string{unXML, euXML, conList, ukSanctionsList, cslCSV, cslJSON, dplTXT} {
+		f.Add(list, "")
+	}
 	f.Fuzz(func(t *testing.T, first, second string) {
 		for _, source := range watchlist.Sources {
-			entries, report, err := watchlist.Parse(source, []watchlist.File{file("first", first), file("second", second)})
+			files := []watchlist.File{file("first", first), file("second", second)}
+			if len(second) == 0 {
+				files = files[:1] // of most publishers a list is one file
+			}
+			entries, report, err := watchlist.Parse(source, files)
 			if err != nil {
 				require.Equal(t, fault.Invalid, fault.KindOf(err), "%v", err)
 				continue
@@ -189,6 +206,10 @@ func FuzzParse(f *testing.F) {
 			for _, e := range entries {
 				require.NotEmpty(t, watchlist.Normalise(e.Name))
 				require.Equal(t, source, e.List)
+				for _, text := range append([]string{e.ID, e.Name, e.Program, e.Country, e.Kind}, append(e.Births, e.Countries...)...) {
+					require.True(t, utf8.ValidString(text) && !strings.ContainsRune(text, 0), "%q cannot be stored", text)
+				}
+				require.True(t, e.Primary || e.ID != "")
 			}
 			require.LessOrEqual(t, watchlist.NewIndex([]watchlist.List{{Entries: entries}}).Names(), len(entries)-report.Unsearchable)
 		}

@@ -1,77 +1,40 @@
 package watchlist
 
 import (
-	"bufio"
-	"compress/flate"
-	"compress/gzip"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
-	"fmt"
-	"hash"
 	"io"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding/charmap"
-
-	"github.com/alataw/alataw/internal/fault"
 )
 
-const (
-	maxLine = 64 << 10
-	maxFile = 64 << 20 // after decompressing; the longest list published is under 30 MB
-)
+// maxRecord is how much of a file one record may take, in bytes, where records go on over lines.
+const maxRecord = 256 << 10
 
-// table reads a file of comma-separated records, one a line. Values may stand in quotes, a quote within doubled; a record
-// never goes on over a line's end, so what a broken quote can do stays within its line.
+// table reads a file of records with a comma or another separator between their values. Values may stand in quotes, a quote within
+// doubled. A record is a line; only where the publisher lets quoted values go on over lines (folds) may it be more, so that elsewhere what a
+// broken quote can do stays within its line.
 type table struct {
-	name    string
-	in      *bufio.Reader
-	hash    hash.Hash
+	*content
 	line    int
 	records int
 	cut     bool // the last line had no end
 	strict  bool // nothing but UTF-8 is taken
+	folds   bool // a value in quotes may go on over the line's end
+	comma   byte
 	fields  []string
 }
 
-// openTable looks at a file's first bytes and decompresses it when they are gzip's.
-func openTable(file File) (*table, error) {
-	t := &table{name: file.Name, hash: sha256.New()}
-	raw := bufio.NewReader(file.Reader)
-	content := io.Reader(raw)
-	if magic, _ := raw.Peek(2); string(magic) == "\x1f\x8b" {
-		unzipped, err := gzip.NewReader(raw)
-		if err != nil {
-			return nil, t.readFault(err)
-		}
-		content = unzipped
-	}
-	t.in = bufio.NewReaderSize(&limited{content, maxFile}, maxLine)
-	return t, nil
-}
+func newTable(c *content) *table { return &table{content: c, comma: ','} }
 
 // next gives the next record's values, nil at the end. They are valid until the next call.
 func (t *table) next() ([]string, error) {
 	for {
-		raw, err := t.in.ReadSlice('\n')
-		if len(raw) == 0 && errors.Is(err, io.EOF) {
-			return nil, nil
-		}
-		t.line++
-		t.hash.Write(raw)
-		if err != nil && !errors.Is(err, io.EOF) {
-			return nil, t.readFault(err)
-		}
-		t.cut = err != nil
-		if t.strict && !utf8.Valid(raw) {
-			return nil, t.fault("this is not UTF-8")
-		}
-		line := strings.TrimRight(t.decode(raw), "\r\n")
-		if strings.ContainsFunc(strings.Trim(line, "\x1a"), unprintable) {
-			return nil, t.fault("this is no text: it has control characters")
+		line, err := t.nextLine()
+		if err != nil || line == endOfFile {
+			return nil, err
 		}
 		if after, ended := strings.CutPrefix(line, "\x1a"); ended { // CP/M's end of file, which OFAC still writes
 			return nil, t.end(after)
@@ -80,11 +43,70 @@ func (t *table) next() ([]string, error) {
 			continue
 		}
 		t.records++
-		if t.fields, err = splitRecord(t.fields[:0], line); err != nil {
-			return nil, t.fault("%v", err)
+		if t.fields, err = t.split(line); err != nil {
+			return nil, err
 		}
 		return t.fields, nil
 	}
+}
+
+// endOfFile is what nextLine gives at a file's end; no line has it.
+const endOfFile = "\n"
+
+func (t *table) nextLine() (string, error) {
+	raw, err := t.in.ReadSlice('\n')
+	if len(raw) == 0 && errors.Is(err, io.EOF) {
+		return endOfFile, nil
+	}
+	t.line++
+	if err != nil && !errors.Is(err, io.EOF) {
+		return "", t.readFault(err, t.line)
+	}
+	t.cut = err != nil
+	if t.strict && !utf8.Valid(raw) {
+		return "", t.fault("this is not UTF-8")
+	}
+	line := strings.TrimRight(t.decode(raw), "\r\n")
+	if strings.ContainsFunc(strings.Trim(line, "\x1a"), unprintable) {
+		return "", t.fault("this is no text: it has control characters")
+	}
+	return line, nil
+}
+
+// split takes a record apart, and reads on where a value in quotes goes on over the line's end: while the quotes read are odd.
+func (t *table) split(record string) ([]string, error) {
+	if quotes := strings.Count(record, `"`); t.folds && quotes%2 == 1 {
+		var err error
+		if record, err = t.unfold(record, quotes); err != nil {
+			return nil, err
+		}
+	}
+	fields, err := splitRecord(t.fields[:0], record, t.comma)
+	if err != nil {
+		return nil, t.fault("%v", err)
+	}
+	return fields, nil
+}
+
+// unfold joins the lines of a record with blanks.
+func (t *table) unfold(first string, quotes int) (string, error) {
+	var record strings.Builder
+	record.WriteString(first)
+	for quotes%2 == 1 {
+		line, err := t.nextLine()
+		switch {
+		case err != nil:
+			return "", err
+		case line == endOfFile:
+			return "", t.truncated(t.line)
+		case record.Len()+len(line) > maxRecord:
+			return "", t.fault("the record is longer than %d bytes", maxRecord)
+		}
+		record.WriteByte(' ')
+		record.WriteString(line)
+		quotes += strings.Count(line, `"`)
+	}
+	return record.String(), nil
 }
 
 // unprintable finds what no name holds: control characters, which other encodings and broken files are full of.
@@ -114,58 +136,77 @@ func (t *table) end(after string) error {
 	return nil
 }
 
-func (t *table) sum() string { return hex.EncodeToString(t.hash.Sum(nil)) }
-
 // fault says what is wrong with the line last read.
 func (t *table) fault(format string, args ...any) error {
-	return fault.New(fault.Invalid, "list_malformed", "%s, line %d: %s", t.name, t.line, fmt.Sprintf(format, args...))
+	return t.content.fault(t.line, format, args...)
 }
 
-// readFault sorts out why a file could not be read on: only what is not the file's own fault stays unclassified.
-func (t *table) readFault(err error) error {
-	switch {
-	case errors.Is(err, bufio.ErrBufferFull):
-		return t.fault("the line is longer than %d bytes", maxLine)
-	case errors.Is(err, errTooLong):
-		return t.fault("the file is longer than %d bytes", maxFile)
-	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, gzip.ErrHeader), errors.Is(err, gzip.ErrChecksum), isDamage(err):
-		return fault.Wrap(err, fault.Invalid, "list_truncated", "%s, after line %d: the compressed file is cut off or damaged", t.name, t.line)
+// columns says where each column of a header stands, by its name in lower case with single blanks.
+type columns map[string]int
+
+// columnsOf reads a header. A name that stands twice means its first column. Every one of needed must be there.
+func (t *table) columnsOf(header []string, needed ...string) (columns, error) {
+	c := columns{}
+	for i, cell := range header {
+		name := strings.ToLower(strings.Join(strings.Fields(cell), " "))
+		if _, twice := c[name]; !twice {
+			c[name] = i
+		}
 	}
-	return fmt.Errorf("list file %s: %w", t.name, err)
+	for _, name := range needed {
+		if _, ok := c[name]; !ok {
+			return nil, t.fault("the header has no column called %q", name)
+		}
+	}
+	return c, nil
+}
+
+// get gives a record's value in a column, "" where there is no such column.
+func (c columns) get(record []string, name string) string {
+	i, ok := c[name]
+	if !ok || i >= len(record) {
+		return ""
+	}
+	return record[i]
+}
+
+// eachRecord hands over the records behind a header; each must have as many values as the header, empty ones at a line's end aside.
+func (t *table) eachRecord(width int, take func(record []string) error) error {
+	for {
+		record, err := t.next()
+		if err != nil || record == nil {
+			return err
+		}
+		for len(record) > width && record[len(record)-1] == "" {
+			record = record[:len(record)-1]
+		}
+		if len(record) != width {
+			return t.fault("%d values, where the header has %d", len(record), width)
+		}
+		if err := take(record); err != nil {
+			return t.explain(err)
+		}
+	}
+}
+
+// explain says where a flaw stands.
+func (t *table) explain(err error) error {
+	if wrong, ok := errors.AsType[flaw](err); ok {
+		return t.fault("%v", wrong)
+	}
+	return err
 }
 
 var (
-	errTooLong  = errors.New("file too long")
 	errQuote    = errors.New("a quote is not closed")
 	errAfter    = errors.New("text follows a closing quote")
 	errBareText = errors.New("a quote stands within a value that has none around it")
 )
 
-// isDamage tells whether decompressing met bytes that no compressor writes.
-func isDamage(err error) bool {
-	_, is := errors.AsType[flate.CorruptInputError](err)
-	return is
-}
-
-// limited reads at most left bytes and then fails, where io.LimitReader would pretend that the file ends.
-type limited struct {
-	in   io.Reader
-	left int
-}
-
-func (l *limited) Read(p []byte) (int, error) {
-	if l.left <= 0 {
-		return 0, errTooLong
-	}
-	n, err := l.in.Read(p[:min(len(p), l.left)])
-	l.left -= n
-	return n, err
-}
-
 // splitRecord appends a line's values to fields.
-func splitRecord(fields []string, line string) ([]string, error) {
+func splitRecord(fields []string, line string, comma byte) ([]string, error) {
 	for {
-		value, rest, more, err := cutValue(line)
+		value, rest, more, err := cutValue(line, string(comma))
 		if err != nil {
 			return nil, err
 		}
@@ -178,9 +219,9 @@ func splitRecord(fields []string, line string) ([]string, error) {
 }
 
 // cutValue cuts the first value off a line; more tells whether another follows.
-func cutValue(line string) (value, rest string, more bool, err error) {
+func cutValue(line, comma string) (value, rest string, more bool, err error) {
 	if !strings.HasPrefix(line, `"`) {
-		value, rest, more = strings.Cut(line, ",")
+		value, rest, more = strings.Cut(line, comma)
 		if strings.Contains(value, `"`) {
 			return "", "", false, errBareText
 		}
@@ -191,7 +232,7 @@ func cutValue(line string) (value, rest string, more bool, err error) {
 		return "", "", false, errQuote
 	}
 	value = strings.ReplaceAll(line[1:end], `""`, `"`)
-	blank, rest, more := strings.Cut(line[end+1:], ",")
+	blank, rest, more := strings.Cut(line[end+1:], comma)
 	if strings.TrimSpace(blank) != "" {
 		return "", "", false, errAfter
 	}
