@@ -176,8 +176,8 @@ func lists(ctx context.Context, store *postgres.Store, now time.Time) finding {
 	f := finding{Check: "watch lists", Level: fine, Mend: "fetch the publisher's files anew: alataw lists import"}
 	var told []string
 	for _, l := range all {
-		age := now.Sub(l.ImportedAt)
-		told = append(told, fmt.Sprintf("%s %s: %d names, imported %d days ago", l.Source, l.Version, l.Entries, int(age.Hours()/24)))
+		age := now.Sub(l.CheckedAt)
+		told = append(told, fmt.Sprintf("%s %s: %d names, checked %d days ago", l.Source, l.Version, l.Entries, int(age.Hours()/24)))
 		if l.Source != watchlist.Custom && age > listOld { // a list of one's own may be old and right
 			f.Level = doubt
 		}

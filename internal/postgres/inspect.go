@@ -140,23 +140,3 @@ func newestMigration() (newest int64, err error) {
 	}
 	return newest, nil
 }
-
-// ListInForce is a watch list that screening compares with.
-type ListInForce struct {
-	Source, Version string
-	Entries         int
-	ImportedAt      time.Time
-}
-
-// ListsInForce tells the lists in force, without their entries.
-func (s *Store) ListsInForce(ctx context.Context) ([]ListInForce, error) {
-	rows, err := s.pool.Query(ctx, `SELECT source, version, entries, imported_at FROM watchlists WHERE active ORDER BY source`)
-	if err != nil {
-		return nil, classify(fmt.Errorf("lists in force: %w", err))
-	}
-	lists, err := pgx.CollectRows(rows, pgx.RowToStructByPos[ListInForce])
-	if err != nil {
-		return nil, classify(fmt.Errorf("lists in force: %w", err))
-	}
-	return lists, nil
-}

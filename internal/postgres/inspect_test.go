@@ -107,10 +107,14 @@ func useEverything(t *testing.T, s *Store) {
 		require.NoError(t, err)
 		require.True(t, imported)
 	}
+	require.NoError(t, s.ConfirmList(ctx, watchlist.Custom))
 	require.NoError(t, s.Park(ctx, []Parked{{Topic: "t", Headers: []event.Header{}, Code: "c"}}))
 	require.NoError(t, s.MarkReplayed(ctx, 1, noon))
 
 	ids := record(t, s, "A", "B", "C", "H1", "H2")
+	require.NoError(t, s.TrustPair(ctx, pairFor("trp_1", ids[3].String())))
+	_, err = s.EndPair(ctx, "trp_1", "customs-1", noon)
+	require.NoError(t, err)
 	record(t, s, "A")
 	bundle(t, s, noon, ids[:2])
 	_, err = s.MarkUnrouted(ctx, loadsOf(ids[2:3]), noon)

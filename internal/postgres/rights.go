@@ -21,6 +21,7 @@ var needed = map[string][]string{
 	"parked":             {"SELECT", "INSERT", "UPDATE"},
 	"watchlists":         {"SELECT", "INSERT", "UPDATE"},
 	"watchlist_entries":  {"SELECT", "INSERT"},
+	"trusted_pairs":      {"SELECT", "INSERT", "UPDATE"},
 	"routes":             {"SELECT", "UPDATE"},
 	"departures":         {"SELECT", "INSERT", "UPDATE"},
 	"consignments":       {"SELECT", "INSERT", "UPDATE"},

@@ -24,7 +24,7 @@ type State struct {
 type ListState struct {
 	Source  string
 	Entries int64
-	Age     time.Duration // since it was imported
+	Age     time.Duration // since it was imported, or last found to be what the publisher has
 }
 
 const stateTimeout = 5 * time.Second
@@ -98,7 +98,7 @@ func (state *State) askLog(batch *pgx.Batch, now time.Time, reader string) {
 
 // askLists asks for the watch lists in force.
 func (state *State) askLists(batch *pgx.Batch, now time.Time) {
-	batch.Queue(`SELECT source, entries, imported_at FROM watchlists WHERE active ORDER BY source`).Query(func(rows pgx.Rows) error {
+	batch.Queue(`SELECT source, entries, checked_at FROM watchlists WHERE active ORDER BY source`).Query(func(rows pgx.Rows) error {
 		var list ListState
 		var at time.Time
 		_, err := pgx.ForEachRow(rows, []any{&list.Source, &list.Entries, &at}, func() error {
