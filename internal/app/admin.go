@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"os"
 	"text/tabwriter"
 	"time"
 
@@ -13,7 +11,6 @@ import (
 	"github.com/alataw/alataw/internal/fault"
 	"github.com/alataw/alataw/internal/kafka"
 	"github.com/alataw/alataw/internal/postgres"
-	"github.com/alataw/alataw/internal/watchlist"
 )
 
 // withGround runs a command's work on the ground of the running service, or on our own for a moment.
@@ -63,53 +60,6 @@ func (migrateCmd) Run(ctx context.Context, cfg *Config, to *console) (err error)
 	}
 	fmt.Fprintln(to.out, "applied:", applied)
 	return nil
-}
-
-// listsCmd administers watch lists.
-type listsCmd struct {
-	Import listsImportCmd `cmd:"" help:"Import a publisher's list and put it in force, in one step."`
-}
-
-type listsImportCmd struct {
-	Source string   `required:"" enum:"ofac_sdn,custom" help:"Publisher: ofac_sdn or custom."`
-	Files  []string `arg:"" type:"existingfile" help:"The publisher's files, plain or gzip, in any order."`
-}
-
-// Run imports a list. A file that is empty, cut or malformed is refused, and the list in force stays.
-func (c listsImportCmd) Run(ctx context.Context, cfg *Config, to *console) error {
-	list, err := readList(c.Source, c.Files)
-	if err != nil {
-		return err
-	}
-	return withStore(ctx, cfg, to, func(store *postgres.Store) error {
-		imported, err := store.ImportList(ctx, list)
-		if err != nil {
-			return err
-		}
-		if !imported {
-			fmt.Fprintf(to.out, "%s %s is in force already\n", list.Source, list.Version)
-			return nil
-		}
-		fmt.Fprintf(to.out, "%s %s: %d names in force within seconds\n", list.Source, list.Version, len(list.Entries))
-		return nil
-	})
-}
-
-func readList(source string, paths []string) (watchlist.List, error) {
-	files := make([]watchlist.File, len(paths))
-	for i, path := range paths {
-		f, err := os.Open(path)
-		if err != nil {
-			return watchlist.List{}, err
-		}
-		defer f.Close()
-		files[i] = watchlist.File{Name: path, Reader: io.Reader(f)}
-	}
-	entries, report, err := watchlist.Parse(source, files)
-	if err != nil {
-		return watchlist.List{}, err
-	}
-	return watchlist.List{Source: source, Version: report.Version(time.Now()), Entries: entries}, nil
 }
 
 // parkedCmd administers parked records.

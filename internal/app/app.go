@@ -23,7 +23,7 @@ type cli struct {
 	Retention retentionCmd `cmd:"" help:"Drop what was declared longer ago than it must be kept, and prepare the months to come. For a daily job."`
 	Show      configCmd    `cmd:"" name:"config" help:"Print the configuration in force, secrets masked, and what is wrong with it."`
 	Keys      keysCmd      `cmd:"" help:"Create, revoke and list the keys of accounts."`
-	Lists     listsCmd     `cmd:"" help:"Import denied-party lists."`
+	Lists     listsCmd     `cmd:"" help:"Import, show and refresh denied-party lists."`
 	Parked    parkedCmd    `cmd:"" help:"List and replay queue records that could not be handled."`
 	Doctor    doctorCmd    `cmd:"" help:"Check everything the service stands on, and say how to mend it."`
 

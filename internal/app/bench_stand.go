@@ -96,7 +96,7 @@ func (s *stand) importLists(ctx context.Context, sdn []string) error {
 	if err != nil {
 		return err
 	}
-	lists := []watchlist.List{{Source: watchlist.Custom, Version: report.Version(time.Now()), Entries: entries}}
+	lists := []watchlist.Import{watchlist.NewImport(entries, report, "bench", 100)}
 	if len(sdn) > 0 {
 		list, err := readList(watchlist.OFAC, sdn)
 		if err != nil {
@@ -105,7 +105,7 @@ func (s *stand) importLists(ctx context.Context, sdn []string) error {
 		lists = append(lists, list)
 	}
 	for _, list := range lists {
-		if _, err := s.store.ImportList(ctx, list); err != nil {
+		if _, err := s.store.ReplaceList(ctx, list); err != nil {
 			return err
 		}
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/alataw/alataw/api"
 	"github.com/alataw/alataw/internal/kafka"
 	"github.com/alataw/alataw/internal/postgres"
+	"github.com/alataw/alataw/internal/publisher"
 	"github.com/alataw/alataw/internal/screening"
 )
 
@@ -34,6 +35,7 @@ type Config struct {
 	Kafka     kafka.Config     `embed:"" prefix:"kafka-"`
 	API       api.Config       `embed:"" prefix:"api-"`
 	Screening screening.Config `embed:"" prefix:"screening-"`
+	Lists     publisher.Config `embed:"" prefix:"lists-"`
 }
 
 var roles = []string{roleAPI, roleScreen, roleBundle, roleDispatch, roleNotify}
@@ -67,7 +69,7 @@ func (c *Config) Validate() error {
 	if c.Grace < time.Second {
 		wrong = append(wrong, errors.New("ALATAW_GRACE must be at least 1s"))
 	}
-	wrong = append(wrong, c.Database.Validate(), c.API.Validate(), c.Screening.Validate())
+	wrong = append(wrong, c.Database.Validate(), c.API.Validate(), c.Screening.Validate(), c.Lists.Validate())
 	if len(c.Kafka.Brokers) > 0 { // otherwise its addresses are not known before the embedded one runs
 		wrong = append(wrong, c.Kafka.Validate())
 	}

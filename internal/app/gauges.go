@@ -37,7 +37,7 @@ func newJourneyGauges(reg prometheus.Registerer) *journeyGauges {
 		relay:       gauge("relay_delay_seconds", "Age of the oldest fact that the relay may read and has not passed yet."),
 		blocker:     gauge("oldest_transaction_seconds", "Age of the oldest running transaction that has written, in any database of the cluster."),
 		cutoffs:     by("route", "next_cutoff_seconds", "Until the route's next cut-off."),
-		listAges:    by("source", "list_age_seconds", "Since the watch list in force was imported."),
+		listAges:    by("source", "list_age_seconds", "Since the watch list in force was imported, or last found to be what its publisher has."),
 		listEntries: by("source", "list_entries", "Entries of the watch list in force."),
 		measured:    by("of", "measured_timestamp_seconds", "When the gauges of the queue and of the database were last measured, in Unix seconds."),
 	}

@@ -8,6 +8,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promauto"
 
 	"github.com/alataw/alataw/internal/postgres"
+	"github.com/alataw/alataw/internal/publisher"
+	"github.com/alataw/alataw/internal/watchlist"
 )
 
 // docs/metrics.md lists every metric that is served, and a test holds it to that.
@@ -26,6 +28,7 @@ type pipelineMetrics struct {
 	units    *prometheus.CounterVec
 	relayed  prometheus.Counter
 	leads    prometheus.Gauge
+	lists    *prometheus.CounterVec
 }
 
 func newPipelineMetrics(reg prometheus.Registerer) *pipelineMetrics {
@@ -40,6 +43,12 @@ func newPipelineMetrics(reg prometheus.Registerer) *pipelineMetrics {
 		units:   with.NewCounterVec(prometheus.CounterOpts{Name: "alataw_units_total", Help: "Loading units, by what was done."}, []string{"done"}),
 		relayed: with.NewCounter(prometheus.CounterOpts{Name: "alataw_facts_relayed_total", Help: "Decisions carried from the database to the queue."}),
 		leads:   with.NewGauge(prometheus.GaugeOpts{Name: "alataw_relay_leads", Help: "1 while this process leads the relay."}),
+		lists:   with.NewCounterVec(prometheus.CounterOpts{Name: "alataw_list_refreshes_total", Help: "Times a publisher was asked for news of its list, by outcome."}, []string{"source", "outcome"}),
+	}
+	for _, source := range watchlist.Sources { // from the start, so that the first refusal is an increase
+		for _, outcome := range publisher.Outcomes {
+			m.lists.WithLabelValues(source, string(outcome))
+		}
 	}
 	for _, outcome := range []string{"cleared", "held", "repeated", "conflict"} {
 		m.screened.WithLabelValues(outcome)
@@ -51,6 +60,10 @@ func newPipelineMetrics(reg prometheus.Registerer) *pipelineMetrics {
 		m.units.WithLabelValues(done)
 	}
 	return m
+}
+
+func (m *pipelineMetrics) observeRefresh(source string, outcome publisher.Outcome) {
+	m.lists.WithLabelValues(source, string(outcome)).Inc()
 }
 
 // buildInfo is what runs, as far as the compiler knew.

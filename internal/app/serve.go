@@ -46,7 +46,7 @@ func (s *service) denyParty(ctx context.Context, name string) error {
 		return err
 	}
 	before := s.rules.Load().Version()
-	imported, err := s.store.ImportList(ctx, watchlist.List{Source: watchlist.Custom, Version: report.Version(s.now()), Entries: entries})
+	imported, err := s.store.ReplaceList(ctx, watchlist.NewImport(entries, report, "demo", 100))
 	for err == nil && imported && s.rules.Load().Version() == before {
 		wait(ctx, listsEvery/10)
 		err = ctx.Err()
@@ -215,6 +215,7 @@ func (h *house) parts(at *listeners, closing <-chan struct{}) []part {
 		roleAPI: {{"pulse", h.pulse.Run}},
 		roleScreen: {
 			{"rules", h.refreshRules},
+			{"lists", h.refreshLists},
 			{"screening", func(ctx context.Context) error { return h.queue.Run(ctx, h.screeningStage(), h.park) }},
 			{"relay", h.relay},
 		},

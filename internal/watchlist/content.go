@@ -34,7 +34,11 @@ func openContent(file File) (*content, error) {
 	c := &content{name: file.Name, hash: sha256.New()}
 	raw := bufio.NewReader(file.Reader)
 	plain := io.Reader(raw)
-	if magic, _ := raw.Peek(2); string(magic) == "\x1f\x8b" {
+	magic, err := raw.Peek(2)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, c.readFault(err, 0)
+	}
+	if string(magic) == "\x1f\x8b" {
 		unzipped, err := gzip.NewReader(raw)
 		if err != nil {
 			return nil, c.readFault(err, 0)
