@@ -37,6 +37,7 @@ var catalogue = []ProblemType{
 	{"hold_not_found", 404, "No such hold", "The consignment has no such hold, or it was lifted."},
 	{"not_found", 404, "Not found", "There is no such thing, or it is not yours to see."},
 	{"not_stored", 404, "Not stored yet", "No parcel with this id is stored. One that was accepted a moment ago will be: ask again after Retry-After seconds."},
+	{"pair_not_found", 404, "No such trusted pair", "There is none of this id."},
 	{"parcel_not_found", 404, "No such parcel", "There is none of this id, or it is not yours to see."},
 	{"review_not_found", 404, "No such review", "There is none of this id."},
 
@@ -51,7 +52,10 @@ var catalogue = []ProblemType{
 	{"consignment_not_departed", 409, "The consignment has not departed", "It can neither be transferred nor arrive."},
 	{"consignment_not_released", 409, "The consignment is not released", "It may depart when it is released."},
 	{"consignment_open", 409, "The consignment is open", "It can be released when it is sealed."},
+	{"declaration_retired", 409, "The declaration is not kept any longer", "It was dropped after the time it must be kept."},
 	{"departure_exists", 409, "The departure exists", "A departure of this route and number is planned already, otherwise than asked."},
+	{"not_matched", 409, "Not found alike", "The parcel's consignee was not found to be like that entry of that list; its reasons say what was."},
+	{"pair_in_force", 409, "The pair is trusted already", "The detail names the trusted pair that says so, and until when. End it to say something else."},
 	{"review_claimed", 409, "Another officer holds the review", "The detail says who, and until when."},
 	{"review_closed", 409, "The review is decided", "The detail says what became of the parcel."},
 	{"second_officer_needed", 409, "A second officer is needed", "A sanctions hit is released by two officers, and you were the first."},

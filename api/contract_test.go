@@ -199,6 +199,7 @@ func TestEveryCodeIsDocumented(t *testing.T) {
 		"unknown_schema", "wrong_subject", "unknown_source", "invalid_record", "torn_record", "wrong_slot", "empty_record", "fact_too_large", "handler_panicked", "invalid", "malformed",
 		"account_exists", "invalid_name", "account_not_found", "key_not_found", "list_empty", "list_incomplete", "list_malformed", "list_truncated",
 		"list_unknown_source", "not_parked", "nothing_to_replay", "schema_ahead", "schema_behind", "route_unknown", "review_queue_empty",
+		"list_shrunk", "list_address", "list_not_found", "publisher_unreachable", "no_lists", "max_shrink", "pairs_not_found",
 		"no_migrations", // a build that is broken
 		"client_gone",   // nobody is left to read it
 	}

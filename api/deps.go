@@ -26,6 +26,7 @@ type Deps struct {
 	Receipts     ReceiptStore
 	Reviews      ReviewStore
 	Consignments ConsignmentStore
+	Lists        ListStore
 	Pulse        Pulse
 
 	HealthOnly bool // the process has not the role api: it answers only what asks for no key

@@ -30,6 +30,8 @@
 //	@tag.description			Held parcels on the officers' desk
 //	@tag.name					sorter
 //	@tag.description			The sorting line
+//	@tag.name					lists
+//	@tag.description			Watch lists, and consignees who are not on them
 //	@tag.name					service
 //	@tag.description			Health, metrics and this description
 package api

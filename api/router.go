@@ -64,6 +64,11 @@ func (d *door) routes() []route {
 		{"POST", "/v1/reviews/:id/decision", officers, ok, false, d.decideReview},
 		{"GET", "/v1/sorter/:tracking_no", officers, ok, false, d.sortParcel},
 
+		{"GET", "/v1/lists", officers, ok, false, d.listWatchLists},
+		{"GET", "/v1/trusted-pairs", officers, ok, false, d.listTrustedPairs},
+		{"POST", "/v1/trusted-pairs", officers, created, false, d.trustPair},
+		{"DELETE", "/v1/trusted-pairs/:id", officers, ok, false, d.endTrustedPair},
+
 		{"GET", "/healthz", nil, ok, false, d.alive},
 		{"GET", "/readyz", nil, ok, false, d.ready},
 		{"GET", "/metrics", nil, ok, false, d.metrics},
