@@ -157,9 +157,9 @@ func (h *house) openDatabase(t testing.TB) {
 	h.store, err = postgres.Open(t.Context(), postgres.Config{URL: url, MaxConnections: 8, Timeout: 10 * time.Second}, time.Now)
 	require.NoError(t, err)
 	t.Cleanup(h.store.Close)
-	rules := screening.NewRules(screening.Config{TicketFen: 5_000_00, SplitParcels: 20}, watchlist.NewIndex([]watchlist.List{{
+	rules := screening.NewRules(screening.Config{TicketFen: 5_000_00, SplitParcels: 20}, screening.Basis{Set: screening.Builtin(), Lists: watchlist.NewIndex([]watchlist.List{{
 		Source: "custom", Version: "1", Entries: []watchlist.Entry{{List: "custom", ID: "1", Name: "Boris Badenov", Kind: watchlist.Individual, Primary: true}},
-	}}))
+	}})})
 	h.screener = screening.NewScreener(func() *screening.Rules { return rules }, h.store)
 	h.bundler = consignment.NewBundler(h.store, h.clock.now)
 	h.dispatcher = consignment.NewDispatcher(h.store, h.store, h.clock.now)

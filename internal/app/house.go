@@ -69,7 +69,6 @@ func build(ctx context.Context, cfg *Config, g *ground, log *slog.Logger) (*hous
 	servePool(h.reg, h.store.PoolState)
 	h.keyring = postgres.NewKeyring(h.store, log)
 	h.pulse = postgres.NewPulse(h.store)
-	h.rules.Store(screening.NewRules(cfg.Screening, watchlist.NewIndex(nil)))
 	h.screener = screening.NewScreener(h.rules.Load, h.store)
 	h.bundler = consignment.NewBundler(h.store, h.now)
 	h.dispatcher = consignment.NewDispatcher(h.store, h.store, h.now)
@@ -153,14 +152,18 @@ func (h *house) refreshRules(ctx context.Context) error {
 
 func (h *house) loadRules(ctx context.Context) error {
 	versions, err := h.store.ListVersions(ctx)
-	if err != nil || versions == h.lists {
+	if err != nil || versions == h.lists && h.rules.Load() != nil {
 		return err
 	}
 	lists, err := h.store.Lists(ctx)
 	if err != nil {
 		return err
 	}
-	rules := screening.NewRules(h.cfg.Screening, watchlist.NewIndex(lists))
+	trusted, err := h.store.Trusted(ctx)
+	if err != nil {
+		return err
+	}
+	rules := screening.NewRules(h.cfg.Screening, screening.Basis{Set: screening.Builtin(), Lists: watchlist.NewIndex(lists), Trusted: trusted})
 	h.rules.Store(rules)
 	h.lists = versions
 	h.log.InfoContext(ctx, "rules in force", "version", rules.Version(), "lists", versions)

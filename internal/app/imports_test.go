@@ -69,6 +69,7 @@ var rooms = map[string][]string{
 	"go.opentelemetry.io/otel/sdk":      {"internal/app"},
 	"go.opentelemetry.io/otel/exporter": {"internal/app"},
 	"github.com/prometheus":             {"api", "internal/kafka", "internal/app"},
+	"github.com/expr-lang/expr":         {"internal/screening"},
 	"github.com/alecthomas/kong":        {"internal/app"},
 	"github.com/klauspost/compress/s2":  {"internal/postgres"},
 	"github.com/google/pprof":           {"internal/bench"},

@@ -45,13 +45,20 @@ func (s *service) denyParty(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	before := s.rules.Load().Version()
+	before := s.rulesVersion()
 	imported, err := s.store.ReplaceList(ctx, watchlist.NewImport(entries, report, "demo", 100))
-	for err == nil && imported && s.rules.Load().Version() == before {
+	for err == nil && imported && s.rulesVersion() == before {
 		wait(ctx, listsEvery/10)
 		err = ctx.Err()
 	}
 	return err
+}
+
+func (s *service) rulesVersion() string {
+	if rules := s.rules.Load(); rules != nil {
+		return rules.Version()
+	}
+	return ""
 }
 
 // serve runs the roles until ctx ends or one of them is lost: a process that has lost a role exits. ready is called once all run.

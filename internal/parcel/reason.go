@@ -10,7 +10,9 @@ type Reason struct {
 	Field       string   `json:"field,omitempty"`   // JSON pointer into the declaration
 	Value       string   `json:"value,omitempty"`   // what stood there
 	Matched     *Matched `json:"matched,omitempty"` // the list entry it met
-	Explanation string   `json:"explanation"`
+	Explanation string   `json:"explanation"`       // in English
+	// ExplanationZH says the same in Chinese. Verdicts of before rule sets were data have none.
+	ExplanationZH string `json:"explanation_zh,omitempty"`
 }
 
 // Matched is the entry of a list that a value met.
@@ -33,7 +35,17 @@ const (
 	Batteries   Category = "batteries"
 	Description Category = "description"
 	Random      Category = "random"
+
+	Undervaluation Category = "undervaluation" // a price far below what such goods cost
+	Consistency    Category = "consistency"    // parts of the declaration that do not go together
+	Tracking       Category = "tracking"       // a tracking number that was used before
+	ModeLimit      Category = "mode"           // what the declared supervision mode does not take
+	Profile        Category = "profile"        // such parcels were often found at fault
+	Dangerous      Category = "dangerous"      // what a railway takes as dangerous goods only
+	DualUse        Category = "dual_use"       // goods of the export control list
+	Destination    Category = "destination"    // goods that the country of destination does not let in
 )
 
 // Categories are all categories.
-var Categories = []Category{Sanctions, Prohibited, Value, Split, Weight, Batteries, Description, Random}
+var Categories = []Category{Sanctions, Prohibited, Value, Split, Weight, Batteries, Description, Random,
+	Undervaluation, Consistency, Tracking, ModeLimit, Profile, Dangerous, DualUse, Destination}

@@ -75,6 +75,7 @@ func subject(t testing.TB, orderNo string, consignee int64, options ...string) s
 	if consignee == 0 {
 		s.Consignee = -int64(postings.n)
 	}
+	s.Address = s.Consignee
 	return s
 }
 

@@ -31,10 +31,10 @@ func (s *Store) Preload(ctx context.Context, n int64, now time.Time) error {
 // preloadSQL stores the parcels numbered $1 to $2, of a day a month before $3, in batches of 500 with negative numbers. Account 0 is
 // nobody's. Sheets are not packed, which SQL cannot do; the declarations are so short that they take the room of packed ones.
 var preloadSQL = []string{
-	`INSERT INTO parcels (id, account_id, order_no, tracking_no, status, lane, express, destination, weight_g, volume_cm3, consignee, fen,
+	`INSERT INTO parcels (id, account_id, order_no, tracking_no, status, lane, express, destination, weight_g, volume_cm3, consignee, address, fen,
 		fingerprint, batch, leaf, rules, received_at, screened_at)
 	SELECT md5('preload ' || n)::uuid, 0, 'PRE-' || n, 'LX' || lpad(n::text, 9, '0') || 'CN', 'cleared', 'green', false, 'DE', 500 + n % 2000,
-		1000 + n % 9000, hashint8extended(n, 7), 1000 + n % 40000, md5('content ' || n)::uuid, -1 - n / 500, n % 500,
+		1000 + n % 9000, hashint8extended(n, 7), hashint8extended(n, 9), 1000 + n % 40000, md5('content ' || n)::uuid, -1 - n / 500, n % 500,
 		'preload', $3::timestamptz - interval '30 days', $3::timestamptz - interval '30 days'
 	FROM generate_series($1::bigint, $2::bigint) n`,
 	`INSERT INTO dockets (batch, sheet, filed_at, packing, declarations)

@@ -29,6 +29,12 @@ var needed = map[string][]string{
 	"loads":              {"SELECT", "INSERT", "DELETE"},
 	"unloaded":           {"SELECT", "INSERT"},
 	"unrouted":           {"SELECT", "INSERT"},
+	"bases":              {"SELECT", "INSERT"},
+	"rule_sets":          {"SELECT", "INSERT", "UPDATE"},
+	"rule_set_events":    {"SELECT", "INSERT"},
+	"named_lists":        {"SELECT", "INSERT"},
+	"backtests":          {"SELECT", "INSERT", "UPDATE"},
+	"shadow_counts":      {"SELECT", "INSERT", "UPDATE"},
 	"goose_db_version":   {"SELECT"},
 }
 

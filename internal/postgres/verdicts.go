@@ -18,8 +18,8 @@ import (
 
 // Record stores a batch's verdicts in one transaction; see screening.Store. A batch that comes twice finds its parcels stored.
 //
-// The consignees' locks make what one consignee was sent exact, also while several screeners work: whoever judges a
-// consignee's parcel sees all that were judged before. They are taken in order, so nobody waits in a circle.
+// The addresses' locks make what one consignee or address was sent exact, also while several screeners work: whoever judges a
+// parcel to an address sees all that were judged before. They are taken in order, so nobody waits in a circle.
 func (s *Store) Record(ctx context.Context, subjects []screening.Subject, judge screening.Judge) (screening.Tally, error) {
 	var tally screening.Tally
 	err := s.verdictTrust.run("parcels_pkey", func(look bool) (repeats int, err error) {
@@ -56,27 +56,27 @@ func (s *Store) record(ctx context.Context, subjects []screening.Subject, judge 
 	return tally, err
 }
 
-// lockAndFind locks the batch's consignees, numbers the batch, and, when it is to look, gives the fingerprints of parcels that
+// lockAndFind locks the batch's addresses, numbers the batch, and, when it is to look, gives the fingerprints of parcels that
 // are stored, in one round trip.
 func lockAndFind(ctx context.Context, tx pgx.Tx, subjects []screening.Subject, look bool) (number int64, known map[parcel.ID]parcel.Fingerprint, err error) {
 	known = make(map[parcel.ID]parcel.Fingerprint, len(subjects))
 	var ids [][16]byte
-	consignees := make([]int64, len(subjects))
+	addresses := make([]int64, len(subjects))
 	for i := range subjects {
-		consignees[i] = subjects[i].Consignee
+		addresses[i] = subjects[i].Address
 		if look {
 			ids = append(ids, subjects[i].ID)
 		}
 	}
-	slices.Sort(consignees)
+	slices.Sort(addresses)
 	var batch pgx.Batch
-	batch.Queue(`SELECT count(pg_advisory_xact_lock(k)), nextval('batches_seq') FROM unnest($1::bigint[]) k`, slices.Compact(consignees))
+	batch.Queue(`SELECT count(pg_advisory_xact_lock(k)), nextval('batches_seq') FROM unnest($1::bigint[]) k`, slices.Compact(addresses))
 	batch.Queue(`SELECT id, fingerprint FROM parcels WHERE id = ANY($1)`, ids)
 	results := tx.SendBatch(ctx, &batch)
 	defer results.Close()
 	var locked int64
 	if err := results.QueryRow().Scan(&locked, &number); err != nil {
-		return 0, nil, fmt.Errorf("lock consignees: %w", err)
+		return 0, nil, fmt.Errorf("lock addresses: %w", err)
 	}
 	rows, err := results.Query()
 	if err != nil {
@@ -113,31 +113,60 @@ func sortOut(subjects []screening.Subject, known map[parcel.ID]parcel.Fingerprin
 	return out
 }
 
-// judgeFresh reads what the consignees were sent before and has the fresh subjects judged.
+// judgeFresh reads what was sent before and has the fresh subjects judged.
 func judgeFresh(ctx context.Context, tx pgx.Tx, fresh []screening.Subject, judge screening.Judge) ([]screening.Verdict, error) {
 	if len(fresh) == 0 {
 		return nil, nil
 	}
-	consignees, since := make([]int64, len(fresh)), make([]time.Time, len(fresh))
-	for i := range fresh {
-		consignees[i], since[i] = fresh[i].Consignee, fresh[i].ReceivedAt.Add(-screening.Window)
-	}
-	pasts := make([]screening.Past, len(fresh))
-	rows, err := tx.Query(ctx, `
-		SELECT s.place, c.parcels, c.fen FROM unnest($1::bigint[], $2::timestamptz[]) WITH ORDINALITY s(consignee, since, place)
-		CROSS JOIN LATERAL (SELECT count(*) AS parcels, coalesce(sum(p.fen), 0)::bigint AS fen FROM parcels p
-			WHERE p.consignee = s.consignee AND p.received_at > s.since) c
-		WHERE c.parcels > 0`, consignees, since)
+	pasts, err := readPasts(ctx, tx, fresh)
 	if err != nil {
-		return nil, fmt.Errorf("consignees' past: %w", err)
-	}
-	var place int64
-	var past screening.Past
-	_, err = pgx.ForEachRow(rows, []any{&place, &past.Parcels, &past.Fen}, func() error { pasts[place-1] = past; return nil })
-	if err != nil {
-		return nil, fmt.Errorf("consignees' past: %w", err)
+		return nil, fmt.Errorf("pasts: %w", err)
 	}
 	return judge(fresh, pasts), nil
+}
+
+// readPasts reads in one round trip what was sent to the subjects' addresses within the window, and which of their tracking
+// numbers were used before. Consignee and address are counted by one descent of one index: who has the same consignee has the
+// same address.
+func readPasts(ctx context.Context, tx pgx.Tx, fresh []screening.Subject) ([]screening.Past, error) {
+	addresses, consignees, since := make([]int64, len(fresh)), make([]int64, len(fresh)), make([]time.Time, len(fresh))
+	numbers, used := make([]string, len(fresh)), make([]time.Time, len(fresh))
+	for i := range fresh {
+		s := &fresh[i]
+		addresses[i], consignees[i], since[i] = s.Address, s.Consignee, s.ReceivedAt.Add(-screening.Window)
+		numbers[i], used[i] = s.Declaration.TrackingNo, s.ReceivedAt.Add(-screening.TrackingWindow)
+	}
+	var batch pgx.Batch
+	batch.Queue(`
+		SELECT s.place, c.parcels, c.fen, c.there, c.there_fen
+		FROM unnest($1::bigint[], $2::bigint[], $3::timestamptz[]) WITH ORDINALITY s(address, consignee, since, place)
+		CROSS JOIN LATERAL (SELECT count(*) FILTER (WHERE p.consignee = s.consignee) AS parcels,
+				coalesce(sum(p.fen) FILTER (WHERE p.consignee = s.consignee), 0)::bigint AS fen,
+				count(*) AS there, coalesce(sum(p.fen), 0)::bigint AS there_fen
+			FROM parcels p WHERE p.address = s.address AND p.received_at > s.since) c
+		WHERE c.there > 0`, addresses, consignees, since)
+	batch.Queue(`
+		SELECT s.place FROM unnest($1::text[], $2::timestamptz[]) WITH ORDINALITY s(number, since, place)
+		WHERE EXISTS (SELECT FROM parcels p WHERE p.tracking_no = s.number AND p.received_at > s.since)`, numbers, used)
+	results := tx.SendBatch(ctx, &batch)
+	defer results.Close()
+	pasts := make([]screening.Past, len(fresh))
+	var place int64
+	var past screening.Past
+	rows, err := results.Query()
+	if err == nil {
+		_, err = pgx.ForEachRow(rows, []any{&place, &past.Parcels, &past.Fen, &past.ThereParcels, &past.ThereFen}, func() error { pasts[place-1] = past; return nil })
+	}
+	if err != nil {
+		return nil, err
+	}
+	if rows, err = results.Query(); err == nil {
+		_, err = pgx.ForEachRow(rows, []any{&place}, func() error { pasts[place-1].Reused = true; return nil })
+	}
+	if err != nil {
+		return nil, err
+	}
+	return pasts, results.Close()
 }
 
 // copyVerdicts writes a batch's parcels, what they declared, their facts, and the cases of held ones.
@@ -160,12 +189,16 @@ func copyVerdicts(ctx context.Context, tx pgx.Tx, batch int64, fresh []screening
 func copyParcels(ctx context.Context, tx pgx.Tx, batch int64, fresh []screening.Subject, verdicts []screening.Verdict, now time.Time) error {
 	rows := newRowBuffer(len(fresh), 320, "parcels",
 		"id", "account_id", "order_no", "tracking_no", "status", "lane", "express", "destination", "weight_g", "volume_cm3",
-		"consignee", "fen", "fingerprint", "batch", "leaf", "reasons", "rules", "received_at", "screened_at")
+		"consignee", "address", "fen", "fingerprint", "batch", "leaf", "reasons", "past", "rules", "received_at", "screened_at")
 	for i := range fresh {
 		s, v := &fresh[i], &verdicts[i]
 		reasons, err := reasonsJSON(v.Reasons)
 		if err != nil {
 			return fmt.Errorf("reasons: %w", err)
+		}
+		past, err := pastJSON(v.Past)
+		if err != nil {
+			return fmt.Errorf("past: %w", err)
 		}
 		d := &s.Declaration
 		rows.row()
@@ -180,11 +213,13 @@ func copyParcels(ctx context.Context, tx pgx.Tx, batch int64, fresh []screening.
 		rows.bigint(int64(d.GrossWeight))
 		rows.bigint(d.VolumeCM3())
 		rows.bigint(s.Consignee)
+		rows.bigint(s.Address)
 		rows.bigint(s.Fen)
 		rows.uuid(s.Fingerprint)
 		rows.bigint(batch)
 		rows.integer(i)
 		rows.jsonb(reasons)
+		rows.jsonb(past)
 		rows.text(v.Version)
 		rows.time(s.ReceivedAt)
 		rows.time(now)
@@ -248,6 +283,14 @@ func reasonsJSON(reasons []parcel.Reason) ([]byte, error) {
 		return nil, nil
 	}
 	return json.Marshal(reasons)
+}
+
+// pastJSON gives nil for nobody was sent anything, which is so of most.
+func pastJSON(past screening.Past) ([]byte, error) {
+	if past == (screening.Past{}) {
+		return nil, nil
+	}
+	return json.Marshal(past)
 }
 
 func copyCases(ctx context.Context, tx pgx.Tx, fresh []screening.Subject, verdicts []screening.Verdict, now time.Time) error {

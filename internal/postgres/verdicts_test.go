@@ -126,7 +126,32 @@ func TestPastsCountOnlyTheWindow(t *testing.T) {
 	_, err := s.Record(t.Context(), []screening.Subject{old, subject(t, "young", 42)}, judge)
 	require.NoError(t, err)
 	_, err = s.Record(t.Context(), []screening.Subject{subject(t, "new", 42)}, func(subjects []screening.Subject, pasts []screening.Past) []screening.Verdict {
-		require.Equal(t, []screening.Past{{Parcels: 1, Fen: 7900}}, pasts)
+		require.Equal(t, []screening.Past{{Parcels: 1, Fen: 7900, ThereParcels: 1, ThereFen: 7900}}, pasts)
+		return judge(subjects, pasts)
+	})
+	require.NoError(t, err)
+}
+
+// What goes to an address counts for it whoever gets it, and a tracking number is remembered for six months.
+func TestPastsOfAddressesAndTrackingNumbers(t *testing.T) {
+	s := open(t)
+	old, young := subject(t, "old", 1), subject(t, "young", 2)
+	old.Address, young.Address = 42, 42
+	old.ReceivedAt = noon.Add(-screening.TrackingWindow)
+	old.Declaration.TrackingNo, young.Declaration.TrackingNo = "OLD", "YOUNG"
+	_, err := s.Record(t.Context(), []screening.Subject{old, young}, judge)
+	require.NoError(t, err)
+	next := []screening.Subject{subject(t, "1", 2), subject(t, "2", 3), subject(t, "3", 4)}
+	for i, number := range []string{"OLD", "YOUNG", "ANOTHER"} {
+		next[i].Declaration.TrackingNo = number
+	}
+	next[0].Address, next[1].Address = 42, 42
+	_, err = s.Record(t.Context(), next, func(subjects []screening.Subject, pasts []screening.Past) []screening.Verdict {
+		require.Equal(t, []screening.Past{
+			{Parcels: 1, Fen: 7900, ThereParcels: 1, ThereFen: 7900},
+			{ThereParcels: 1, ThereFen: 7900, Reused: true},
+			{},
+		}, pasts)
 		return judge(subjects, pasts)
 	})
 	require.NoError(t, err)

@@ -59,10 +59,15 @@ func (l *ledger) Record(_ context.Context, subjects []screening.Subject, judge s
 func (l *ledger) past(s *screening.Subject) (past screening.Past) {
 	for i := range l.subjects {
 		earlier := &l.subjects[i]
-		if earlier.Consignee == s.Consignee && earlier.ReceivedAt.After(s.ReceivedAt.Add(-screening.Window)) {
-			past.Parcels++
-			past.Fen += earlier.Fen
+		if earlier.Address == s.Address && earlier.ReceivedAt.After(s.ReceivedAt.Add(-screening.Window)) {
+			past.ThereParcels++
+			past.ThereFen += earlier.Fen
+			if earlier.Consignee == s.Consignee {
+				past.Parcels++
+				past.Fen += earlier.Fen
+			}
 		}
+		past.Reused = past.Reused || earlier.Declaration.TrackingNo == s.Declaration.TrackingNo
 	}
 	return past
 }
@@ -76,12 +81,12 @@ func quiet() screening.Config {
 
 // rulesOf makes rules of settings and a list of invented parties.
 func rulesOf(cfg screening.Config) *screening.Rules {
-	return screening.NewRules(cfg, watchlist.NewIndex([]watchlist.List{{Source: "ofac_sdn", Version: "2026-01-01-0123456789ab", Entries: []watchlist.Entry{
+	return screening.NewRules(cfg, basisOf(watchlist.NewIndex([]watchlist.List{{Source: "ofac_sdn", Version: "2026-01-01-0123456789ab", Entries: []watchlist.Entry{
 		{List: "ofac_sdn", ID: "102", Name: "ORVANE, Tessaly Quim", Kind: watchlist.Individual, Program: "SDGT", Country: "Borduria", Primary: true},
 		{List: "ofac_sdn", ID: "106", Name: "MARLINSPIKE TRADING CO., LTD.", Kind: watchlist.Entity},
 		{List: "ofac_sdn", ID: "107", Name: "ЁЛКИН, Фёдор", Kind: watchlist.Individual, Primary: true},
 		{List: "ofac_sdn", ID: "108", Name: "幻想国际贸易有限公司", Kind: watchlist.Entity, Primary: true},
-	}}}))
+	}}})))
 }
 
 var noon = time.Date(2026, 3, 9, 12, 0, 0, 0, time.UTC)
@@ -109,8 +114,7 @@ func order(change ...func(*parcel.Declaration)) parcel.Declaration {
 
 // declared makes the n-th order of account 1, received n seconds after noon.
 func declared(n int, change ...func(*parcel.Declaration)) parcel.Declared {
-	d := order(change...)
-	d.OrderNo = fmt.Sprint(n)
+	d := order(append([]func(*parcel.Declaration){func(d *parcel.Declaration) { d.OrderNo, d.TrackingNo = fmt.Sprint(n), fmt.Sprint("T", n) }}, change...)...)
 	return parcel.Declared{ID: parcel.DeriveID(1, d.OrderNo), Account: 1, ReceivedAt: noon.Add(time.Duration(n) * time.Second), Declaration: d}
 }
 
@@ -161,4 +165,9 @@ func hitsOf(v screening.Verdict) []string {
 		names = append(names, r.Rule)
 	}
 	return names
+}
+
+// basisOf is the built-in rules with these lists.
+func basisOf(lists *watchlist.Index) screening.Basis {
+	return screening.Basis{Set: screening.Builtin(), Lists: lists}
 }

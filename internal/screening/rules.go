@@ -1,97 +1,210 @@
 package screening
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"io/fs"
+	"slices"
 
+	"github.com/alataw/alataw/internal/goods"
 	"github.com/alataw/alataw/internal/parcel"
 	"github.com/alataw/alataw/internal/watchlist"
 )
 
-// edition names the rules as they are written here. It changes whenever a rule would judge otherwise.
-const edition = "builtin-1"
+// Basis is all that a judgement rests on besides the parcel. Its parts are immutable; each has a version.
+type Basis struct {
+	Set     *Set
+	Lists   *watchlist.Index
+	Trusted *watchlist.Trusted      // consignees who are not the entries they look like; nil for none
+	TopUp   map[parcel.Lane]Percent // what a lane lacked to its expected share when it was last counted
+}
 
-// Rules is a rule set: the built-in rules, an office's settings, and the watch lists in force. It is immutable, and the same
-// rule set gives the same verdict for ever.
+// Rules judge. They are immutable: the same rules give the same parcel with the same past the same verdict for ever, whatever
+// stands beside it, and however often it is asked.
 type Rules struct {
+	Basis
 	cfg     Config
-	lists   *watchlist.Index
 	version string
 }
 
-// NewRules makes a rule set of a configuration that Validate found nothing wrong with.
-func NewRules(cfg Config, lists *watchlist.Index) *Rules {
-	return &Rules{cfg: cfg, lists: lists, version: versionOf(cfg, lists)}
+// NewRules makes rules of a configuration that Validate found nothing wrong with.
+func NewRules(cfg Config, basis Basis) *Rules {
+	return &Rules{Basis: basis, cfg: cfg, version: versionOf(cfg, basis)}
 }
 
-// Version names the rule set: the edition of the built-in rules, and 12 digits of a hash over its tables, settings and lists.
+// Version names the rules: the name of the rule set, and 12 digits of a hash over it, the office's settings and the versions of
+// all lists.
 func (r *Rules) Version() string { return r.version }
 
-func versionOf(cfg Config, lists *watchlist.Index) string {
+// engine numbers how this package judges. It changes whenever the same basis would judge otherwise.
+const engine = 2
+
+func versionOf(cfg Config, b Basis) string {
 	hash := sha256.New()
-	fmt.Fprintf(hash, "%s\n%#v\n%s\n", edition, cfg, lists.Version())
-	names, err := fs.Glob(tables, "tables/*.csv")
-	if err != nil {
-		panic(err) // the pattern is constant
+	fmt.Fprintf(hash, "%d\n%#v\n%s\n%s\n%s\n%s\n", engine, cfg, b.Set.Hash(), b.Set.named.Version(), b.Lists.Version(), b.Trusted.Version())
+	for _, lane := range parcel.Lanes {
+		fmt.Fprintf(hash, "%s %d\n", lane, b.TopUp[lane])
 	}
-	for _, name := range names {
-		text, err := tables.ReadFile(name)
-		if err != nil {
-			panic(err) // embedded files can be read
-		}
-		hash.Write(text)
-	}
-	return edition + "-" + hex.EncodeToString(hash.Sum(nil))[:12]
+	return b.Set.document.Name + "-" + hex.EncodeToString(hash.Sum(nil))[:12]
 }
 
-// Judge judges one parcel; past is what its consignee was sent before. Every rule is asked and every hit is kept; the
-// heaviest lane among them decides.
-func (r *Rules) Judge(s *Subject, past Past) Verdict { return r.judge(s, past, unlisted{}) }
+// Judge judges one parcel; past is what was sent before. Every rule that may hit is asked and every hit is kept; the heaviest
+// lane among them decides.
+func (r *Rules) Judge(s *Subject, past Past) Verdict { return r.newDesk().judge(s, past) }
 
-func (r *Rules) judge(s *Subject, past Past, sellers unlisted) Verdict {
-	h := hits{version: r.version, lane: parcel.Green}
-	r.listedName(s, sellers, &h)
+// desk is where parcels are judged one after another. It belongs to one goroutine; what it remembers only saves time.
+type desk struct {
+	*Rules
+	machine *machine
+	sellers unlisted
+	facts   Facts
+	room    goods.Room
+	reading goods.Reading // of the item under way; it lives in room
+	cells   []goods.BatteryFinding
+	boxed   any // the facts as formulas take them; nil when they have changed since
+	hits    hits
+}
+
+func (r *Rules) newDesk() *desk { return &desk{Rules: r, machine: newMachine(), sellers: unlisted{}} }
+
+func (d *desk) judge(s *Subject, past Past) Verdict {
+	d.hits = hits{lane: parcel.Green}
+	d.facts = d.factsOf(s, past)
+	d.ask(s, EachParcel, &place{})
+	d.parties(s)
 	for i := range s.Declaration.Items {
-		judgeItem(s, i, &h)
+		d.item(s, i)
 	}
-	r.ticketValue(s, &h)
-	density(s, &h)
-	r.splitParcels(s, past, &h)
-	r.splitValue(s, past, &h)
-	r.randomSample(s, &h)
-	return h.verdict()
+	d.randomSample(s)
+	d.topUp(s)
+	v := d.hits.verdict(d.version)
+	v.Past = past
+	return v
 }
 
-// judgeItem asks the rules that look at one line of goods. Its description is read once for all of them.
-func judgeItem(s *Subject, index int, h *hits) {
-	var room itemRoom
-	it := itemOf(&s.Declaration, index, &room)
-	prohibitedWord(it, h)
-	prohibitedHeading(it, h)
-	emptyDescription(it, h)
-	batteries(it, h)
-	pieceWeight(it, h)
+// place is where the facts that are asked about stand in the declaration.
+type place struct {
+	prefix  string          // of pointers: "/items/0"
+	field   string          // of mentions and parties, where their rules name none
+	value   string          // what stands there
+	lane    parcel.Lane     // that a mention's table gives it
+	matched *parcel.Matched // by mentions and parties
 }
+
+// ask asks the rules that may hit and keeps the hits.
+func (d *desk) ask(s *Subject, each Each, at *place) {
+	d.boxed = nil
+	d.Set.index[each].among(&d.facts, func(r *rule) {
+		if d.boxed == nil {
+			d.boxed = d.facts
+		}
+		if !r.inForce(s) {
+			return
+		}
+		hit, err := d.machine.holds(r.when, d.boxed)
+		switch {
+		case err != nil: // no formula that compiles should; what cannot be judged is looked at
+			d.hits.add(r.place, r.unjudged(err))
+		case hit && d.drawn(s, r):
+			d.hits.add(r.place, d.reason(r, at))
+		}
+	})
+}
+
+func (r *rule) inForce(s *Subject) bool {
+	day := s.ReceivedAt.UTC()
+	return !day.Before(r.From.Time) && (r.Until.IsZero() || day.Before(r.Until.AddDate(0, 0, 1)))
+}
+
+func (d *desk) drawn(s *Subject, r *rule) bool {
+	return r.share == All || draw(d.cfg.SampleKey, r.version[:], s.ID) < int(r.share)
+}
+
+// reason says why a rule hit.
+func (d *desk) reason(r *rule, at *place) parcel.Reason {
+	m := d.machine
+	reason := parcel.Reason{
+		Rule: r.ID, Version: d.version, Category: r.Category, Lane: parcel.Lane(r.Lane), Score: m.number(r.score, d.boxed),
+		Field: r.pointer(at), Value: at.value, Matched: at.matched,
+		Explanation: m.say(r.en, d.boxed), ExplanationZH: m.say(r.zh, d.boxed),
+	}
+	if r.Lane == Lane(Found) {
+		reason.Lane = at.lane
+	}
+	if r.value != nil {
+		reason.Value = m.text(r.value, d.boxed)
+	}
+	if r.Match != nil {
+		reason.Matched = &parcel.Matched{List: r.Match.List, Entry: m.text(r.entry, d.boxed), Name: m.text(r.name, d.boxed)}
+	}
+	reason.Value = cut(reason.Value, mostValue)
+	return reason
+}
+
+// mostValue bounds what a reason quotes, in bytes: the longest field a declaration may have.
+const mostValue = 1000
+
+// pointer gives the JSON pointer of what a rule looks at.
+func (r *rule) pointer(at *place) string {
+	switch {
+	case r.RuleText.Field == "":
+		return at.field
+	case r.RuleText.Field[0] == '/':
+		return r.RuleText.Field
+	}
+	return at.prefix + "/" + r.RuleText.Field
+}
+
+func (r *rule) unjudged(err error) parcel.Reason {
+	return parcel.Reason{
+		Rule: r.ID, Category: r.Category, Lane: parcel.Yellow,
+		Explanation:   fmt.Sprintf("The rule could not be worked out: %s. Somebody has to look.", err),
+		ExplanationZH: "该规则无法计算，须人工查看。",
+	}
+}
+
+// mostReasons bounds what is kept of one parcel: 99 items may each have several. The lane counts them all.
+const mostReasons = 64
 
 // hits collects what the rules say of one parcel.
 type hits struct {
-	version string
 	lane    parcel.Lane
 	reasons []parcel.Reason
+	places  []int
 }
 
-func (h *hits) add(reason parcel.Reason) {
-	reason.Version = h.version
+func (h *hits) add(place int, reason parcel.Reason) {
 	h.lane = h.lane.Outrank(reason.Lane)
 	h.reasons = append(h.reasons, reason)
+	h.places = append(h.places, place)
 }
 
-func (h *hits) verdict() Verdict {
+// verdict puts the heaviest reasons first, and those of one lane in the order of their rules and of what they are about.
+func (h *hits) verdict(version string) Verdict {
 	status := parcel.Cleared
 	if h.lane.Holds() {
 		status = parcel.Held
 	}
-	return Verdict{Status: status, Lane: h.lane, Reasons: h.reasons, Version: h.version}
+	return Verdict{Status: status, Lane: h.lane, Reasons: h.sorted(version), Version: version}
+}
+
+// sorted puts reasons in the order in which people read them, and gives them their version.
+func (h *hits) sorted(version string) []parcel.Reason {
+	if len(h.reasons) == 0 {
+		return nil
+	}
+	order := make([]int, len(h.reasons))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int {
+		return cmp.Or(cmp.Compare(h.reasons[b].Lane.Rank(), h.reasons[a].Lane.Rank()), cmp.Compare(h.places[a], h.places[b]))
+	})
+	reasons := make([]parcel.Reason, 0, min(len(order), mostReasons))
+	for _, i := range order[:min(len(order), mostReasons)] {
+		h.reasons[i].Version = version
+		reasons = append(reasons, h.reasons[i])
+	}
+	return reasons
 }

@@ -12,32 +12,56 @@ import (
 // drawing names how parcels are drawn. It is apart from the rule set's version: a new list must not draw anew.
 const drawing = "alataw.sample.v1\x00"
 
-const (
-	maxSampleKey = 128
-	allPoints    = 10_000
-)
+const maxSampleKey = 128
 
 // randomSample is the rule random.sample: some parcels are looked at whatever they declare, as customs everywhere do (ASYCUDA's
 // random quota), so that what the rules miss is learned of. The draw depends on the parcel's ID and the office's key alone:
 // a parcel judged twice is drawn twice or never.
-func (r *Rules) randomSample(s *Subject, h *hits) {
-	points := r.cfg.RandomBasisPoints
-	if points == 0 || draw(r.cfg.SampleKey, s.ID) >= points {
+func (d *desk) randomSample(s *Subject) {
+	points := Percent(d.cfg.RandomBasisPoints)
+	if p := d.Set.document.Sampling.Random; p != nil {
+		points = *p
+	}
+	if points == 0 || draw(d.cfg.SampleKey, nil, s.ID) >= int(points) {
 		return
 	}
-	h.add(parcel.Reason{
-		Rule: "random.sample", Category: parcel.Random, Lane: parcel.Yellow, Score: 0, Value: strconv.Itoa(points),
-		Explanation: fmt.Sprintf("Drawn at random: %d of every %d parcels are, whatever they declare.", points, allPoints),
+	d.hits.add(last, parcel.Reason{
+		Rule: "random.sample", Category: parcel.Random, Lane: parcel.Yellow, Score: 0, Value: strconv.Itoa(int(points)),
+		Explanation:   fmt.Sprintf("Drawn at random: %d of every %d parcels are, whatever they declare.", points, All),
+		ExplanationZH: fmt.Sprintf("随机抽查：不论申报内容，每 %d 件抽取 %d 件。", All, points),
 	})
 }
 
-// draw gives a parcel's number in the draw, 0 to 9,999, each as likely.
-func draw(key string, id parcel.ID) int {
-	var room [len(drawing) + maxSampleKey + 1 + len(id)]byte
+// last is the place of what no rule of the set says.
+const last = mostRules
+
+// topUp is the rule random.expected: where the rules select fewer parcels for a lane than an office expects, as many more are
+// drawn among those that nothing was found in (ASYCUDA's expected rate). How many were lacking is counted apart from judging,
+// and is part of the basis: a parcel judged again is drawn again.
+func (d *desk) topUp(s *Subject) {
+	for _, lane := range []parcel.Lane{parcel.Red, parcel.Yellow, parcel.Blue} {
+		points := d.TopUp[lane]
+		if points == 0 || d.hits.lane != parcel.Green || draw(d.cfg.SampleKey, []byte(lane), s.ID) >= int(points) {
+			continue
+		}
+		d.hits.add(last, parcel.Reason{
+			Rule: "random.expected", Category: parcel.Random, Lane: lane, Score: 0, Value: strconv.Itoa(int(points)),
+			Explanation:   fmt.Sprintf("Drawn at random, so that the %s lane gets the share that the office expects.", lane),
+			ExplanationZH: "随机抽取，以达到本关区对该通道的预期比例。",
+		})
+	}
+}
+
+// draw gives a parcel's number in a draw, 0 to 9,999, each as likely. Each of names has a draw of its own.
+func draw(key string, of []byte, id parcel.ID) int {
+	var room [len(drawing) + maxSampleKey + 1 + len(id) + 1 + sha256.Size]byte
 	text := append(room[:0], drawing...)
 	text = append(text, key...)
 	text = append(text, 0)
 	text = append(text, id[:]...)
+	if of != nil {
+		text = append(append(text, 0), of...)
+	}
 	sum := sha256.Sum256(text)
-	return int(binary.BigEndian.Uint64(sum[:8]) % allPoints)
+	return int(binary.BigEndian.Uint64(sum[:8]) % uint64(All))
 }

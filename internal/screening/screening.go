@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/alataw/alataw/internal/fault"
 	"github.com/alataw/alataw/internal/parcel"
 )
 
@@ -16,6 +17,7 @@ const Window = 24 * time.Hour
 type Subject struct {
 	parcel.Declared
 	Consignee   int64 // names the person and address the parcel goes to, as far as spelling allows
+	Address     int64 // names the address alone
 	Fen         int64 // the goods' value in hundredths of a yuan; 0 when the currency has no rate
 	Fingerprint parcel.Fingerprint
 }
@@ -25,14 +27,21 @@ type Verdict struct {
 	Status  parcel.Status // Cleared or Held
 	Lane    parcel.Lane
 	Reasons []parcel.Reason
-	Version string // of the rule set that judged
+	Version string // of the rules that judged
+	Past    Past   // that they judged by, what stands earlier in the batch counted
 }
 
-// Past is what has been sent to one consignee within the window, the judged parcel not counted.
+// Past is what has been sent before within Window, the judged parcel not counted.
 type Past struct {
-	Parcels int
-	Fen     int64
+	Parcels      int   `json:"parcels,omitempty"` // to its consignee
+	Fen          int64 `json:"fen,omitempty"`
+	ThereParcels int   `json:"there_parcels,omitempty"` // to its address, those to its consignee counted too
+	ThereFen     int64 `json:"there_fen,omitempty"`
+	Reused       bool  `json:"reused,omitempty"` // another parcel had its tracking number within TrackingWindow
 }
+
+// TrackingWindow is how long a tracking number stays with one parcel.
+const TrackingWindow = 180 * 24 * time.Hour
 
 // Judge judges new parcels of one batch. pasts[i] is what is stored of subjects[i]'s consignee; what stands before it in
 // the batch is for the judge to add.
@@ -59,18 +68,24 @@ type Screener struct {
 	store Store
 }
 
-// NewScreener makes a screener. rules gives the rule set in force; it is asked once for each batch.
+// NewScreener makes a screener. rules gives the rules in force, nil until they are known; it is asked once for each batch.
 func NewScreener(rules func() *Rules, store Store) *Screener {
 	return &Screener{rules: rules, store: store}
 }
 
 // Screen judges and records one batch. Calling it again with the same batch changes nothing.
+//
+// Until the rules are known it is fault.Unavailable: nothing is judged by less than all of them.
 func (s *Screener) Screen(ctx context.Context, batch []parcel.Declared) (Tally, error) {
+	rules := s.rules()
+	if rules == nil {
+		return Tally{}, fault.New(fault.Unavailable, "rules_unknown", "the rules in force are not known yet")
+	}
 	subjects := make([]Subject, len(batch))
 	for i := range batch {
 		subjects[i] = subjectOf(batch[i])
 	}
-	tally, err := s.store.Record(ctx, subjects, s.rules().JudgeAll)
+	tally, err := s.store.Record(ctx, subjects, rules.JudgeAll)
 	if err != nil {
 		return Tally{}, fmt.Errorf("record verdicts: %w", err)
 	}

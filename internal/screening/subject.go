@@ -19,6 +19,7 @@ func subjectOf(d parcel.Declared) Subject {
 	return Subject{
 		Declared:    d,
 		Consignee:   consigneeKey(&d.Declaration.Consignee),
+		Address:     addressKey(&d.Declaration.Consignee.Address),
 		Fen:         fenOf(d.Declaration.GoodsValue, d.Declaration.Currency),
 		Fingerprint: d.Declaration.Fingerprint(),
 	}
@@ -36,15 +37,28 @@ func consigneeKey(c *parcel.Consignee) int64 {
 	} else {
 		key = append(key, strings.ToLower(strings.TrimSpace(c.Email))...)
 	}
-	key = append(key, 0)
-	if len(c.Address.Lines) > 0 {
-		key = watchlist.AppendNormalised(key, c.Address.Lines[0])
+	key = appendAddress(append(key, 0), &c.Address)
+	return keyOf(key)
+}
+
+// addressKey is such a hash over where a parcel goes to alone, whoever gets it. It is stored too.
+func addressKey(a *parcel.Address) int64 {
+	var room [512]byte
+	return keyOf(appendAddress(append(room[:0], "alataw.address.v1\x00"...), a))
+}
+
+func appendAddress(key []byte, a *parcel.Address) []byte {
+	if len(a.Lines) > 0 {
+		key = watchlist.AppendNormalised(key, a.Lines[0])
 	}
 	key = append(key, 0)
-	key = appendJoined(key, c.Address.PostalCode)
+	key = appendJoined(key, a.PostalCode)
 	key = append(key, 0)
-	key = append(key, c.Address.Country...)
-	sum := sha256.Sum256(key)
+	return append(key, a.Country...)
+}
+
+func keyOf(text []byte) int64 {
+	sum := sha256.Sum256(text)
 	return int64(binary.BigEndian.Uint64(sum[:8]))
 }
 

@@ -1,0 +1,82 @@
+package screening
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/alataw/alataw/internal/parcel"
+	"github.com/alataw/alataw/internal/watchlist"
+)
+
+// Record is what rules were made of, as it is kept from the first verdict they give: enough to make them again. The office's sample
+// key is not in it, for it is a secret; Keyed tells whether there was one.
+type Record struct {
+	Engine  int                     `json:"engine"`
+	Office  Office                  `json:"office"`
+	Set     Document                `json:"set"`
+	SetHash string                  `json:"set_hash"`
+	Named   []NamedList             `json:"named_lists,omitempty"`
+	Lists   string                  `json:"lists"` // of watchlist.Index.Version
+	Trusted string                  `json:"trusted_pairs,omitempty"`
+	TopUp   map[parcel.Lane]Percent `json:"top_up,omitempty"`
+}
+
+// Office is an office's settings as they are kept.
+type Office struct {
+	TicketFen         int64 `json:"ticket_fen"`
+	SplitParcels      int   `json:"split_parcels"`
+	RandomBasisPoints int   `json:"random_basis_points"`
+	Keyed             bool  `json:"keyed"`
+}
+
+// Record tells what the rules were made of.
+func (r *Rules) Record() Record {
+	return Record{
+		Engine: engine, Set: r.Set.document, SetHash: r.Set.hash, Named: r.Set.named.all, Lists: r.Lists.Version(), Trusted: r.Trusted.Version(),
+		TopUp:  maps.Clone(r.TopUp),
+		Office: Office{r.cfg.TicketFen, r.cfg.SplitParcels, r.cfg.RandomBasisPoints, r.cfg.SampleKey != ""},
+	}
+}
+
+// Rules makes the rules again, of a record, the secret that is not in it, and what it names.
+func (c Record) Rules(sampleKey string, lists *watchlist.Index, trusted *watchlist.Trusted) (*Rules, error) {
+	if c.Engine != engine {
+		return nil, fmt.Errorf("the verdict was given by engine %d, this program has %d", c.Engine, engine)
+	}
+	set, err := Compile(c.Set, NewNamedLists(c.Named))
+	if err != nil {
+		return nil, fmt.Errorf("rule set %s: %w", c.SetHash, err)
+	}
+	cfg := Config{TicketFen: c.Office.TicketFen, SplitParcels: c.Office.SplitParcels, RandomBasisPoints: c.Office.RandomBasisPoints}
+	if c.Office.Keyed {
+		cfg.SampleKey = sampleKey
+	}
+	return NewRules(cfg, Basis{Set: set, Lists: lists, Trusted: trusted, TopUp: c.TopUp}), nil
+}
+
+// Evidence is what is kept of one verdict.
+type Evidence struct {
+	Declared parcel.Declared
+	Past     Past
+	Lane     parcel.Lane
+	Reasons  []parcel.Reason
+	Rules    string // the version that judged
+	Basis    Record // of that version
+}
+
+// OfVerdict is the evidence without reasons that came after the verdict, with the lane that the verdict's own give.
+func (e Evidence) OfVerdict() Evidence {
+	e.Reasons = slices.DeleteFunc(e.Reasons, func(r parcel.Reason) bool { return r.Version != e.Rules })
+	e.Lane = parcel.Green
+	for _, r := range e.Reasons {
+		e.Lane = e.Lane.Outrank(r.Lane)
+	}
+	return e
+}
+
+// Again judges a parcel by what was kept of its verdict.
+func (e *Evidence) Again(rules *Rules) Verdict {
+	s := subjectOf(e.Declared)
+	return rules.Judge(&s, e.Past)
+}

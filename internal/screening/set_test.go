@@ -1,0 +1,169 @@
+package screening_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/alataw/alataw/internal/parcel"
+	"github.com/alataw/alataw/internal/screening"
+	"github.com/alataw/alataw/internal/watchlist"
+)
+
+// judges makes rules of a document and of nothing else.
+func judges(t require.TestingT, text string, lists ...screening.NamedList) *screening.Rules {
+	return screening.NewRules(quiet(), screening.Basis{Set: compiled(t, text, lists...), Lists: watchlist.NewIndex(nil)})
+}
+
+// several puts rules behind a document's first.
+func several(rules ...string) string {
+	text := draft("when", "false")
+	for i, changes := range rules {
+		rule := draft(append([]string{"id", fmt.Sprint("rule", i)}, strings.Split(changes, "|")...)...)
+		_, rule, _ = strings.Cut(rule, "rules:\n")
+		text += rule
+	}
+	return text
+}
+
+func verdictOf(t tester, rules *screening.Rules, changes ...change) screening.Verdict {
+	s := subjectsOf(t, declared(1, changes...))[0]
+	return rules.Judge(&s, screening.Past{})
+}
+
+// Every hit is kept, the heaviest lane decides, and the heaviest reasons stand first.
+func TestLanes(t *testing.T) {
+	rules := judges(t, several("when|true|lane|blue", "when|true|lane|red", "when|true|lane|yellow", "when|true|lane|green", "when|true|lane|red"))
+	v := verdictOf(t, rules)
+	require.Equal(t, parcel.Red, v.Lane)
+	require.Equal(t, parcel.Held, v.Status)
+	require.Equal(t, []string{"rule1", "rule4", "rule2", "rule0", "rule3"}, hitsOf(v))
+
+	blue := verdictOf(t, judges(t, several("when|true|lane|blue")))
+	require.Equal(t, parcel.Blue, blue.Lane)
+	require.Equal(t, parcel.Cleared, blue.Status, "released now, audited later")
+	require.Len(t, blue.Reasons, 1)
+}
+
+// A reason says what it saw, in two languages, and where.
+func TestReason(t *testing.T) {
+	rules := judges(t, several(`each|item|field|hs_code|when|hs startsWith '6214'|value|hs|score|0.25|match|{list: codes, entry: heading, name: "'code ' + chapter"}|because|{en: 'Code {hs} of {{{quantity}}} in {yuan(item_value)}', zh: '税号 {hs}'}`))
+	v := verdictOf(t, rules, worth("12.50", "CNY"))
+	require.Equal(t, []parcel.Reason{{
+		Rule: "rule0", Version: rules.Version(), Category: parcel.Value, Lane: yellow, Score: 0.25, Field: "/items/0/hs_code", Value: "6214300000",
+		Matched:     &parcel.Matched{List: "codes", Entry: "6214", Name: "code 62"},
+		Explanation: "Code 6214300000 of {2} in 12.50 CNY", ExplanationZH: "税号 6214300000",
+	}}, v.Reasons)
+}
+
+// A rule is in force from its first day to its last, by the time the parcel was received.
+func TestRulesHaveDays(t *testing.T) {
+	rules := judges(t, several("when|true|from|2026-03-09|until|2026-03-10"))
+	for day, hits := range map[string]bool{
+		"2026-03-08T23:59:59Z": false, "2026-03-09T00:00:00Z": true, "2026-03-10T23:59:59Z": true, "2026-03-11T00:00:00Z": false,
+	} {
+		at, err := time.Parse(time.RFC3339, day)
+		require.NoError(t, err)
+		d := declared(1)
+		d.ReceivedAt = at
+		s := subjectsOf(t, d)[0]
+		require.Equal(t, hits, len(rules.Judge(&s, screening.Past{}).Reasons) == 1, day)
+	}
+}
+
+// One in ten is one in ten, drawn by parcel and rule: another rule of the set changes nothing, another text of this one does.
+func TestPercentIsDrawnByParcelAndRule(t *testing.T) {
+	const parcels = 5000
+	drawn := func(text string) (hits []int) {
+		rules := judges(t, text)
+		s := subjectsOf(t, declared(0))[0]
+		for n := range parcels {
+			s.ID = parcel.DeriveID(1, fmt.Sprint(n))
+			if len(rules.Judge(&s, screening.Past{}).Reasons) > 0 {
+				hits = append(hits, n)
+			}
+		}
+		return hits
+	}
+	one := drawn(several("when|true|percent|10"))
+	require.InDelta(t, parcels/10, len(one), parcels/50)
+	require.Equal(t, one, drawn(several("when|true|percent|10")))
+	require.Equal(t, one, drawn(several("when|true|percent|10", "when|false|percent|50")))
+	require.NotEqual(t, one, drawn(several("when|items > 0|percent|10")))
+	require.InDelta(t, 25, len(drawn(several("when|true|percent|0.5"))), 15)
+	require.Empty(t, drawn(several("when|true|percent|0")))
+}
+
+// What a lane lacks to its expected share is drawn among the parcels in which nothing was found.
+func TestTopUp(t *testing.T) {
+	basis := screening.Basis{Set: compiled(t, several("when|gross_g > 1000|lane|blue")), Lists: watchlist.NewIndex(nil), TopUp: map[parcel.Lane]screening.Percent{parcel.Yellow: 500}}
+	rules := screening.NewRules(quiet(), basis)
+	held := 0
+	for n := range 4000 {
+		s := subjectsOf(t, declared(n))[0]
+		v := rules.Judge(&s, screening.Past{})
+		require.Equal(t, v, screening.NewRules(quiet(), basis).Judge(&s, screening.Past{}))
+		if v.Status == parcel.Held {
+			require.Equal(t, []string{"random.expected"}, hitsOf(v))
+			held++
+		}
+	}
+	require.InDelta(t, 200, held, 60)
+	require.Equal(t, []string{"rule0"}, hitsOf(verdictOf(t, rules, weighs(1500, 200, 150, 100))))
+}
+
+// Named lists are asked by value, by beginning and by word.
+func TestNamedLists(t *testing.T) {
+	lists := []screening.NamedList{
+		{Name: "sellers", Kind: screening.Values, Items: []string{"91650000ma0000001n"}},
+		{Name: "codes", Kind: screening.Prefixes, Items: []string{"8507", "621430"}},
+		{Name: "words", Kind: screening.Keywords, Items: []string{"Silk", "hand made"}},
+	}
+	rules := judges(t, several("when|listed('sellers', seller)", "each|item|field|hs_code|when|listed('codes', hs)", "each|item|field|description|when|mentions('words', words)"), lists...)
+	require.Equal(t, []string{"rule0", "rule1"}, hitsOf(verdictOf(t, rules)))
+	require.Equal(t, []string{"rule0"}, hitsOf(verdictOf(t, rules, hsCode("6214"))))
+	require.Equal(t, []string{"rule0", "rule1", "rule2"}, hitsOf(verdictOf(t, rules, describe("Hand-made scarf"))))
+	require.Equal(t, []string{"rule0", "rule1"}, hitsOf(verdictOf(t, rules, describe("silky scarf"))))
+	require.NotEqual(t, rules.Version(), judges(t, several("when|true"), lists...).Version())
+	for _, bad := range []screening.NamedList{{Name: "A", Kind: screening.Values}, {Name: "a", Kind: "regexps"}, {Name: "a", Kind: screening.Values, Items: []string{"--"}}} {
+		require.Len(t, bad.Flaws(), 1)
+	}
+}
+
+// Asking only the rules that may hit gives what asking all of them gives.
+func TestIndexHidesNothing(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var rules, plain []string
+		for range rapid.IntRange(1, 30).Draw(t, "rules") {
+			chapter := rapid.SampledFrom([]string{"62", "85", "93"}).Draw(t, "chapter")
+			when := rapid.SampledFrom([]string{
+				"chapter == '%s'", "items > 0 and '%s' == chapter", "chapter in ['%s', '01']", "items > 0 and chapter in ['%s'] and mode == '9610'",
+				"destination == 'IT' and chapter == '%s'", "chapter == '%s' or items > 0", "not (chapter == '%s')", "chapter != '%s'",
+			}).Draw(t, "when")
+			rules = append(rules, "each|item|field|hs_code|when|"+fmt.Sprintf(when, chapter))
+			plain = append(plain, "each|item|field|hs_code|when|("+fmt.Sprintf(when, chapter)+") or false") // no index sees through it
+		}
+		code := rapid.SampledFrom([]string{"621430", "8507", "930200"}).Draw(t, "code")
+		indexed, asked := judges(t, several(rules...)), judges(t, several(plain...))
+		require.Equal(t, hitsOf(verdictOf(t, asked, hsCode(code))), hitsOf(verdictOf(t, indexed, hsCode(code))))
+	})
+}
+
+// However a declaration is made, a reason quotes no more than a declaration may hold, and there are no more than 64.
+func TestReasonsAreBounded(t *testing.T) {
+	rules := judges(t, several("each|item|field|description|when|true|value|description + description + description + description + description", "each|item|field|hs_code|when|true|lane|red"))
+	v := verdictOf(t, rules, describe(strings.Repeat("шарф ", 50)), func(d *parcel.Declaration) {
+		for len(d.Items) < 99 {
+			d.Items = append(d.Items, d.Items[0])
+		}
+	})
+	require.Equal(t, parcel.Red, v.Lane)
+	require.Len(t, v.Reasons, 64)
+	for _, r := range v.Reasons {
+		require.LessOrEqual(t, len(r.Value), 1000)
+	}
+}
