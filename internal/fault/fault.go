@@ -39,6 +39,9 @@ type Field struct {
 	Pointer string `json:"pointer"`
 	Code    string `json:"code"`
 	Detail  string `json:"detail"`
+	Rule    string `json:"rule,omitempty"`   // of a rule set: the rule,
+	Line    int    `json:"line,omitempty"`   // and the place in the text at the pointer, from 1
+	Column  int    `json:"column,omitempty"` // in characters, from 1
 }
 
 // Error is a classified failure. Code is stable and public (docs/problems.md); Detail is a sentence the caller may read.

@@ -1,0 +1,22 @@
+package screening
+
+import "github.com/alataw/alataw/internal/parcel"
+
+// With gives rules that differ in the set alone: lists, settings and all else stay.
+func (r *Rules) With(set *Set) *Rules {
+	basis := r.Basis
+	basis.Set = set
+	return NewRules(r.cfg, basis)
+}
+
+// JudgeAgain judges parcels that were judged before, by what was sent before each of them then; they do not count for each other.
+func (r *Rules) JudgeAgain(subjects []Subject, pasts []Past) []Verdict {
+	verdicts, desk := make([]Verdict, len(subjects)), r.newDesk()
+	for i := range subjects {
+		verdicts[i] = desk.judge(&subjects[i], pasts[i])
+	}
+	return verdicts
+}
+
+// SubjectOf computes of a stored parcel what was computed of it when it was declared.
+func SubjectOf(d parcel.Declared) Subject { return subjectOf(d) }
