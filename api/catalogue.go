@@ -25,6 +25,7 @@ var catalogue = []ProblemType{
 	{"invalid_query", 400, "Wrong query parameters", "Each wrong parameter is in errors: unknown, given twice, or out of range."},
 	{"malformed_encoding", 400, "The body is not encoded as it says", "Content-Encoding names gzip or zstd, and the body is not that."},
 	{"malformed_json", 400, "Not JSON", "The body breaks the grammar of JSON (RFC 8259), is not UTF-8, or has something behind the document."},
+	{"malformed_yaml", 400, "Not YAML", "The body breaks the grammar of YAML, or has a member twice."},
 
 	{codeMissingKey, 401, "No key", "Send Authorization: Bearer and your key."},
 	{codeUnknownKey, 401, "Unknown key", "The key is not ours, is mistyped, or was revoked."},
@@ -32,14 +33,17 @@ var catalogue = []ProblemType{
 	{"hold_not_yours", 403, "Not your hold", "Customs lift customs' holds, carriers lift carriers'."},
 	{"wrong_role", 403, "Not for your role", "The key is right, and its account's role may not call this."},
 
+	{"backtest_not_found", 404, "No such backtest", "The rule set has none of this id."},
 	{"consignment_not_found", 404, "No such consignment", "There is none of this id, or it is not yours to see."},
 	{"departure_not_found", 404, "No such departure", "There is none of this id, or it is not yours to see."},
 	{"hold_not_found", 404, "No such hold", "The consignment has no such hold, or it was lifted."},
+	{"list_not_found", 404, "No such list", "There is no named list of this name, or it has no such version."},
 	{"not_found", 404, "Not found", "There is no such thing, or it is not yours to see."},
 	{"not_stored", 404, "Not stored yet", "No parcel with this id is stored. One that was accepted a moment ago will be: ask again after Retry-After seconds."},
 	{"pair_not_found", 404, "No such trusted pair", "There is none of this id."},
 	{"parcel_not_found", 404, "No such parcel", "There is none of this id, or it is not yours to see."},
 	{"review_not_found", 404, "No such review", "There is none of this id."},
+	{"ruleset_not_found", 404, "No such rule set", "There is none of this id."},
 
 	{"method_not_allowed", 405, "Method not allowed", "The path exists and takes the methods in Allow."},
 
@@ -47,6 +51,7 @@ var catalogue = []ProblemType{
 
 	{"body_too_slow", 408, "The body came too slowly", "Send it again, faster."},
 
+	{"backtest_running", 409, "A backtest is running", "A rule set has one at a time; the detail names it. Retiring the rule set cancels it."},
 	{"consignment_departed", 409, "The consignment has departed", "A hold cannot stop it any more."},
 	{"consignment_held", 409, "The consignment is held", "Each hold must be lifted first."},
 	{"consignment_not_departed", 409, "The consignment has not departed", "It can neither be transferred nor arrive."},
@@ -56,10 +61,16 @@ var catalogue = []ProblemType{
 	{"departure_exists", 409, "The departure exists", "A departure of this route and number is planned already, otherwise than asked."},
 	{"not_matched", 409, "Not found alike", "The parcel's consignee was not found to be like that entry of that list; its reasons say what was."},
 	{"pair_in_force", 409, "The pair is trusted already", "The detail names the trusted pair that says so, and until when. End it to say something else."},
+	{"list_kind_fixed", 409, "A list keeps its kind", "Rules that ask it were checked against its kind. Make a list of another name."},
 	{"review_claimed", 409, "Another officer holds the review", "The detail says who, and until when."},
 	{"review_closed", 409, "The review is decided", "The detail says what became of the parcel."},
 	{"second_officer_needed", 409, "A second officer is needed", "A sanctions hit is released by two officers, and you were the first."},
+	{"second_person_needed", 409, "A second person is needed", "Two people put a rule set in force, and you proposed it. Another officer or admin confirms with the same call."},
 	{"status_forbids", 409, "The status forbids it", "What is asked for cannot follow the status in the detail."},
+	{"too_many_shadows", 409, "Too many rule sets in the shadow", "Each costs as much as the one in force. Retire one first."},
+
+	{"list_changed", 412, "The list was changed", "Somebody put another version since you read it. Read it again."},
+	{"ruleset_changed", 412, "The rule set was changed", "Somebody changed it since you read it. Read it again."},
 
 	{"body_too_large", 413, "The body is too large", "The limit holds for the decoded body too. Send fewer declarations at a time, or a stream."},
 	{"declaration_too_large", 413, "The declaration is too large", "A declaration has at most 131,072 bytes."},
@@ -71,6 +82,7 @@ var catalogue = []ProblemType{
 	{"invalid_batch", 422, "The batch is wrong", "The document around the declarations is wrong; see errors. Nothing of it was taken."},
 	{"invalid_declaration", 422, "The declaration breaks a rule", "Every broken rule is in errors, with a pointer to its field."},
 	{"invalid_request", 422, "The request breaks a rule", "Every broken rule is in errors, with a pointer to its field."},
+	{"invalid_ruleset", 422, "The rule set is wrong", "Every flaw is in errors, with the pointer of its part, the rule, and line and column within the part."},
 
 	{"too_many_parcels", 429, "Too many parcels", "The account posts more parcels a second than agreed. Come again after Retry-After seconds."},
 	{"too_many_posts", 429, "Too many posts at once", "The account has as many posts under way, or as many bytes in them, as it may have. Come again after Retry-After seconds."},

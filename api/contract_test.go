@@ -69,6 +69,23 @@ func TestEveryOperationAnswersItsExample(t *testing.T) {
 	post(account.Platform, "/v1/parcels/{id}/information", held[2], 202)
 	require.Equal(t, 200, h.get(t, account.Officer, "/v1/sorter/LX474724577CN").status)
 
+	// Analysts.
+	list := example(t, "PUT", "/v1/named-lists/{name}", "application/json")
+	require.Equal(t, 200, h.call(t, account.Officer, "PUT", "/v1/named-lists/hs.watched", list).status)
+	require.Equal(t, 200, h.get(t, account.Officer, "/v1/named-lists/hs.watched").status)
+	require.Equal(t, 200, h.get(t, account.Officer, "/v1/named-lists").status)
+	drafted := read[api.RuleSet](t, post(account.Officer, "/v1/rulesets", "", 201))
+	ruleSet := "/v1/rulesets/" + drafted.ID
+	require.Equal(t, 200, h.call(t, account.Officer, "PUT", ruleSet, example(t, "PUT", "/v1/rulesets/{id}", "application/yaml"), "Content-Type: application/yaml").status)
+	require.Equal(t, 200, h.get(t, account.Officer, ruleSet).status)
+	require.Equal(t, 200, h.get(t, account.Officer, "/v1/rulesets").status)
+	backtest := read[api.Backtest](t, post(account.Officer, "/v1/rulesets/{id}/backtest", drafted.ID, 202))
+	require.Equal(t, 200, h.get(t, account.Officer, ruleSet+"/backtests/"+backtest.ID).status)
+	require.Equal(t, 200, h.post(t, account.Officer, ruleSet+"/shadow", "").status)
+	require.Equal(t, 202, h.post(t, account.Officer, ruleSet+"/activate", "").status)
+	require.Equal(t, 200, h.post(t, secondOfficer, ruleSet+"/activate", "").status)
+	require.Equal(t, 200, h.post(t, account.Officer, ruleSet+"/retire", "").status)
+
 	// Carriers.
 	walkUntil[api.Consignment](t, h, account.Carrier, "/v1/consignments", 1)
 	unit := h.unitOf(t, ordinary)
@@ -116,8 +133,8 @@ func (h *house) requireEverySuccessSeen(t testing.TB) {
 func TestRoleTable(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	fill := strings.NewReplacer("{hold_id}", "x", "{tracking_no}", "x", "{code}", "not_found")
-	ids := map[string]string{"parcels": "pcl_", "consignments": "con_", "departures": "dep_", "reviews": "rev_"}
+	fill := strings.NewReplacer("{hold_id}", "x", "{name}", "x", "{backtest_id}", "bt_"+strings.Repeat("a", 26), "{tracking_no}", "x", "{code}", "not_found")
+	ids := map[string]string{"parcels": "pcl_", "consignments": "con_", "departures": "dep_", "reviews": "rev_", "rulesets": "rs_"}
 	for _, e := range api.Endpoints() {
 		path := fill.Replace(e.Path)
 		if kind := strings.Split(path, "/"); len(kind) > 3 && kind[3] == "{id}" {

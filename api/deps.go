@@ -13,6 +13,7 @@ import (
 	"github.com/alataw/alataw/internal/event"
 	"github.com/alataw/alataw/internal/parcel"
 	"github.com/alataw/alataw/internal/review"
+	"github.com/alataw/alataw/internal/ruleset"
 )
 
 // Deps is what the door needs of the house. The stores are the database's; the interfaces keep the two walls apart.
@@ -20,11 +21,13 @@ type Deps struct {
 	Intake     *parcel.Intake
 	Desk       *review.Desk
 	Dispatcher *consignment.Dispatcher
+	Rules      *ruleset.Desk
 
 	Keys         KeyStore
 	Parcels      ParcelStore
 	Receipts     ReceiptStore
 	Reviews      ReviewStore
+	RuleSets     RuleSetStore
 	Consignments ConsignmentStore
 	Lists        ListStore
 	Pulse        Pulse

@@ -28,6 +28,8 @@
 //	@tag.description			The timetable
 //	@tag.name					reviews
 //	@tag.description			Held parcels on the officers' desk
+//	@tag.name					rulesets
+//	@tag.description			Rule sets and the lists that they ask
 //	@tag.name					sorter
 //	@tag.description			The sorting line
 //	@tag.name					lists

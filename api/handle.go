@@ -77,7 +77,7 @@ func (d *door) write(c *gin.Context, r route, body any) error {
 	if s, ok := body.(interface{ status() int }); ok {
 		status = s.status()
 	}
-	if r.tagged && d.unchanged(c, data) {
+	if r.tagged && d.unchanged(c, data) && (r.method == http.MethodGet || r.method == http.MethodHead) {
 		c.Status(http.StatusNotModified)
 		c.Writer.WriteHeaderNow()
 		return nil
@@ -95,10 +95,15 @@ func (d *door) writeStream(c *gin.Context, write streamed) error {
 	return err
 }
 
-// unchanged sets the answer's strong ETag, a hash of its bytes, and tells whether the client has these bytes already.
-func (d *door) unchanged(c *gin.Context, data []byte) bool {
+// tagOf is the strong ETag of an answer: a hash of its bytes.
+func tagOf(data []byte) string {
 	sum := sha256.Sum256(data)
-	tag := `"` + base64.RawURLEncoding.EncodeToString(sum[:18]) + `"`
+	return `"` + base64.RawURLEncoding.EncodeToString(sum[:18]) + `"`
+}
+
+// unchanged sets the answer's ETag and tells whether the client has these bytes already.
+func (d *door) unchanged(c *gin.Context, data []byte) bool {
+	tag := tagOf(data)
 	c.Header("ETag", tag)
 	c.Header("Cache-Control", "private, no-cache") // keep it, and ask each time
 	c.Header("Vary", "Authorization")

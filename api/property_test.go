@@ -73,7 +73,7 @@ type world struct {
 	failed     string // the first request whose answer was wrong
 }
 
-var names = regexp.MustCompile(`\b(pcl|con|dep|rev)_[a-z2-7]{26}\b`)
+var names = regexp.MustCompile(`\b(pcl|con|dep|rev|rs|bt)_[a-z2-7]{26}\b`)
 
 func newWorld(t *testing.T, h *house, doc *openapi3.T) *world {
 	w := &world{h: h, doc: doc, known: map[string][]string{}, owners: map[string]account.Role{}, statuses: map[int]int{}}
@@ -205,10 +205,14 @@ func (w *world) fill(t *rapid.T, q *inquiry) {
 
 // id is the name of a thing that there is, of one that there is not, of another kind, or nonsense.
 func (w *world) id(t *rapid.T, template, parameter string) string {
-	kind := map[string]string{"parcels": "pcl", "consignments": "con", "departures": "dep", "reviews": "rev"}[strings.Split(template, "/")[2]]
+	kind := map[string]string{"parcels": "pcl", "consignments": "con", "departures": "dep", "reviews": "rev", "rulesets": "rs"}[strings.Split(template, "/")[2]]
 	switch parameter {
 	case "hold_id":
 		kind = "hold"
+	case "backtest_id":
+		kind = "bt"
+	case "name":
+		return rapid.OneOf(rapid.SampledFrom([]string{"hs.watched", "shops"}), nonsense).Draw(t, parameter)
 	case "tracking_no":
 		return rapid.OneOf(rapid.Just("LX474724577CN"), nonsense).Draw(t, parameter)
 	case "code":
@@ -218,7 +222,7 @@ func (w *world) id(t *rapid.T, template, parameter string) string {
 	case pick == 0:
 		return nonsense.Draw(t, parameter)
 	case pick == 1 || len(w.known[kind]) == 0:
-		return rapid.StringMatching(`(pcl|con|dep|rev)_[a-z2-7]{26}`).Draw(t, parameter)
+		return rapid.StringMatching(`(pcl|con|dep|rev|rs|bt)_[a-z2-7]{26}`).Draw(t, parameter)
 	case pick == 2:
 		return rapid.SampledFrom(w.known["pcl"]).Draw(t, parameter)
 	}
@@ -235,7 +239,7 @@ func (w *world) write(t *rapid.T, q *inquiry) {
 		content := q.op.RequestBody.Value.Content
 		media := rapid.SampledFrom(slices.Sorted(maps.Keys(content))).Draw(t, "media")
 		form := content["application/json"]
-		if media != "application/json" { // a line is a declaration
+		if media == "application/x-ndjson" { // a line is a declaration
 			form = w.doc.Paths.Value("/v1/parcels").Post.RequestBody.Value.Content["application/json"]
 		}
 		var kept bool
@@ -256,7 +260,7 @@ func (w *world) write(t *rapid.T, q *inquiry) {
 		q.body = rapid.SampledFrom([]string{"{}", "null", " ", `{"a":1}`, "{"}).Draw(t, "body")
 		q.kept = false
 	}
-	for _, header := range []string{"If-None-Match", "X-Request-Id", "Accept"} {
+	for _, header := range []string{"If-None-Match", "If-Match", "X-Request-Id", "Accept"} {
 		if odd(header, 8) {
 			q.headers.Set(header, rapid.SampledFrom([]string{
 				"*", `W/"x"`, "text/csv", "application/pdf", "image/png", "application/*;q=0", ";;q=x", strings.Repeat("x", 200), "' OR 1=1", "\xff",

@@ -24,6 +24,7 @@ import (
 	"github.com/alataw/alataw/internal/postgres"
 	"github.com/alataw/alataw/internal/postgres/postgrestest"
 	"github.com/alataw/alataw/internal/review"
+	"github.com/alataw/alataw/internal/ruleset"
 	"github.com/alataw/alataw/internal/screening"
 	"github.com/alataw/alataw/internal/watchlist"
 )
@@ -133,7 +134,7 @@ func newHouse(t testing.TB, change ...func(*api.Deps, *api.Config)) *house {
 	h.openQueue(t)
 	log := slog.New(slog.NewJSONHandler(h.log, nil))
 	deps := api.Deps{
-		Intake: parcel.NewIntake(h.queue, h.clock.now), Desk: review.NewDesk(h.store, h.clock.now), Dispatcher: h.dispatcher,
+		Intake: parcel.NewIntake(h.queue, h.clock.now), Desk: review.NewDesk(h.store, h.clock.now), Dispatcher: h.dispatcher, Rules: ruleset.NewDesk(h.store, h.clock.now), RuleSets: h.store,
 		Keys: h.addAccounts(t, log), Parcels: h.store, Receipts: h.store, Reviews: h.store, Consignments: h.store, Lists: h.store, Pulse: h.beat(t),
 		Checks: []api.Check{{Name: "database", Needed: true, Ask: h.store.Ping}}, Closing: h.closing,
 		Metrics: h.registry, Log: log, Now: h.clock.now,

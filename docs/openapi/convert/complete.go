@@ -16,6 +16,7 @@ const (
 	typeJSON    = "application/json"
 	typeProblem = "application/problem+json"
 	typeNDJSON  = "application/x-ndjson"
+	typeYAML    = "application/yaml"
 )
 
 // complete says what the annotations cannot, and what is the same everywhere.
@@ -79,7 +80,7 @@ func addShared(e api.Endpoint, op *openapi3.Operation) {
 	if len(e.Roles) > 0 {
 		shared = append(shared, 401, 403, 503)
 	}
-	if e.Method == http.MethodPost { // it may bring a body, though none is wanted
+	if e.Method == http.MethodPost || e.Method == http.MethodPut { // it may bring a body, though none is wanted
 		shared = append(shared, 408, 413, 429)
 	}
 	for _, status := range shared {
@@ -102,9 +103,21 @@ func completeRequest(doc *openapi3.T, e api.Endpoint, body *openapi3.RequestBody
 		}
 		content.Example = sample(doc, content.Schema)
 	}
+	addYAML(body)
 	if e.Path == "/v1/parcels/batch" {
 		order := sample(doc, openapi3.NewSchemaRef("#/components/schemas/DeclareRequest", nil))
 		body.Content[typeNDJSON] = lines("A declaration (DeclareRequest) on each line.", order)
+	}
+}
+
+// addYAML says that what analysts write is taken in YAML too. An example in JSON is one in YAML.
+func addYAML(body *openapi3.RequestBody) {
+	asked := body.Content[typeJSON]
+	for _, shape := range []string{"RuleSetRequest", "NamedListRequest"} {
+		if asked != nil && strings.HasSuffix(asked.Schema.Ref, "/"+shape) {
+			body.Content[typeYAML] = openapi3.NewMediaType().WithSchemaRef(asked.Schema)
+			body.Content[typeYAML].Example = asked.Example
+		}
 	}
 }
 

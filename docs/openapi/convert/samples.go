@@ -110,7 +110,7 @@ func lines(about string, one any) *openapi3.MediaType {
 // usual is the code that explains a status best.
 var usual = map[string]string{
 	"400": "malformed_json", "401": "unknown_key", "403": "wrong_role", "404": "not_found", "406": "not_acceptable", "408": "body_too_slow",
-	"409": "status_forbids", "413": "body_too_large", "415": "unsupported_media_type", "422": "invalid_request", "429": "too_many_waits",
+	"409": "status_forbids", "412": "ruleset_changed", "413": "body_too_large", "415": "unsupported_media_type", "422": "invalid_request", "429": "too_many_waits",
 	"500": "internal", "503": "database_unavailable",
 }
 
@@ -120,6 +120,9 @@ var special = map[string]string{
 	"429 /v1/parcels": "too_many_parcels", "429 /v1/parcels/batch": "too_many_parcels",
 	"503 /v1/parcels": "queue_full", "503 /v1/parcels/batch": "queue_full", "404 /v1/parcels/{id}": "not_stored",
 	"409 /v1/reviews/{id}/claim": "review_claimed", "409 /v1/reviews/{id}/decision": "second_officer_needed",
+	"409 /v1/rulesets/{id}/activate": "second_person_needed", "409 /v1/rulesets/{id}/backtest": "backtest_running",
+	"409 /v1/rulesets/{id}/shadow": "too_many_shadows", "409 /v1/named-lists/{name}": "list_kind_fixed", "412 /v1/named-lists/{name}": "list_changed",
+	"422 /v1/rulesets": "invalid_ruleset", "422 /v1/rulesets/{id}": "invalid_ruleset",
 	"409 /v1/consignments/{id}/release": "consignment_held", "409 /v1/departures": "departure_exists",
 }
 
@@ -146,6 +149,11 @@ func fieldExample(code string) any {
 		return map[string]any{"pointer": "/items/0/hs_code", "code": "hs_code.length", "detail": "an HS code has 4, 6, 8 or 10 digits"}
 	case "invalid_batch":
 		return map[string]any{"pointer": "/parcels", "code": "parcels.count", "detail": "1 to 1000 declarations are taken, not 1001"}
+	case "invalid_ruleset":
+		return map[string]any{
+			"pointer": "/rules/3/when", "code": "rule.invalid", "detail": "value.limit: line 1, column 7: unknown name valu",
+			"rule": "value.limit", "line": 1, "column": 7,
+		}
 	case "invalid_query":
 		return map[string]any{"pointer": "/limit", "code": "limit.range", "detail": "this is a whole number from 1 to 500"}
 	}
@@ -161,7 +169,7 @@ func entryOf(code string) api.ProblemType {
 func describe(status string) string {
 	if code, ok := usual[status]; ok && status >= "400" {
 		titles := map[string]string{
-			"400": "The request cannot be read", "404": "There is no such thing, or it is not yours to see", "409": "The state of things forbids it",
+			"400": "The request cannot be read", "404": "There is no such thing, or it is not yours to see", "409": "The state of things forbids it", "412": "It was changed since you read it",
 			"422": "The request breaks a rule; every broken rule is in errors", "429": "Too fast", "503": "Try again after Retry-After seconds",
 		}
 		if title, ok := titles[status]; ok {

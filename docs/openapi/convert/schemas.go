@@ -43,7 +43,7 @@ func isRequest(name string) bool { return strings.HasSuffix(name, "Request") }
 
 // refuseUnknown closes the shapes that requests share with answers: unknown members of a request are errors.
 func refuseUnknown(doc *openapi3.T) {
-	for _, name := range []string{"Seller", "Address", "Dimensions", "Limits"} {
+	for _, name := range []string{"Seller", "Address", "Dimensions", "Limits", "Rule", "RuleMatch", "RuleBecause", "RuleSampling", "RuleExpect"} {
 		no := false
 		schema := doc.Components.Schemas[name].Value
 		schema.AdditionalProperties = openapi3.AdditionalProperties{Has: &no}
