@@ -34,6 +34,7 @@ var catalogue = []ProblemType{
 	{"wrong_role", 403, "Not for your role", "The key is right, and its account's role may not call this."},
 
 	{"backtest_not_found", 404, "No such backtest", "The rule set has none of this id."},
+	{"basis_not_found", 404, "The rules are not kept", "The parcel was judged before what rules are made of was kept."},
 	{"consignment_not_found", 404, "No such consignment", "There is none of this id, or it is not yours to see."},
 	{"departure_not_found", 404, "No such departure", "There is none of this id, or it is not yours to see."},
 	{"hold_not_found", 404, "No such hold", "The consignment has no such hold, or it was lifted."},
@@ -96,6 +97,7 @@ var catalogue = []ProblemType{
 	{"keys_unavailable", 503, "Keys cannot be checked yet", "The process has just started. Come again after Retry-After seconds."},
 	{"queue_full", 503, "The queue is full", "Screening must catch up first. Come again after Retry-After seconds."},
 	{"queue_unavailable", 503, "The queue does not answer", "Nothing was taken. Posting the same again is safe. Come again after Retry-After seconds."},
+	{"rules_unknown", 503, "The rules are not known yet", "The process has just started. Come again after Retry-After seconds."},
 	{"timeout", 503, "It took too long", "Come again after Retry-After seconds."},
 }
 

@@ -53,7 +53,7 @@ func (s *Store) declaredAgain(ctx context.Context, id parcel.ID, owner account.I
 		return d, classify(err)
 	}
 	if d.Document = documents[0]; d.Document == nil {
-		return d, fault.New(fault.NotFound, "declaration_not_kept", "the declaration of parcel %s is not kept any longer", id)
+		return d, fault.New(fault.Conflict, "declaration_retired", "the declaration of parcel %s is not kept any longer", id)
 	}
 	d.Declaration, err = parcel.Read(d.Document)
 	return d, err
