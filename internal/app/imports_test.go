@@ -27,6 +27,7 @@ var mayImport = map[string][]string{
 	// the journey, in the order a parcel meets it: each step knows those before it, never those after
 	"internal/parcel":      onGround(),
 	"internal/watchlist":   onGround(),
+	"internal/risk":        onGround(),
 	"internal/goods":       onGround("internal/parcel", "internal/watchlist"),
 	"internal/screening":   onGround("internal/parcel", "internal/watchlist", "internal/goods", "internal/risk"),
 	"internal/ruleset":     onGround("internal/parcel", "internal/screening"),
