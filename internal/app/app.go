@@ -26,6 +26,7 @@ type cli struct {
 	Lists     listsCmd     `cmd:"" help:"Import, show and refresh denied-party lists."`
 	Parked    parkedCmd    `cmd:"" help:"List and replay queue records that could not be handled."`
 	Explain   explainCmd   `cmd:"" help:"Say why a parcel got its verdict, and judge it again by what was kept then."`
+	Eval      evalCmd      `cmd:"" help:"Measure on labelled data how good screening is."`
 	Doctor    doctorCmd    `cmd:"" help:"Check everything the service stands on, and say how to mend it."`
 
 	faultCmds `embed:""`
