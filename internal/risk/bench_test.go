@@ -33,3 +33,25 @@ func BenchmarkLearn(b *testing.B) {
 		learn(b, risk.Options{}, samples)
 	}
 }
+
+func TestJudgingAPriceAllocatesNothing(t *testing.T) {
+	p := prices(t, risk.PriceOptions{}, shop(2000, 1, "6307", "GB", 40))
+	require.Zero(t, testing.AllocsPerRun(100, func() { p.Judge("630790", "GB", 3, 1) }))
+}
+
+// BenchmarkJudge holds an item's two prices against their profiles.
+func BenchmarkJudge(b *testing.B) {
+	p := prices(b, risk.PriceOptions{}, shop(20_000, 1, "6307", "GB", 40))
+	b.ReportAllocs()
+	for b.Loop() {
+		if f := p.Judge("630790", "GB", 3, 1); !f.PerKg.Known() {
+			b.Fatal("no profile")
+		}
+	}
+}
+
+// BenchmarkLearnPrices takes in one sale.
+func BenchmarkLearnPrices(b *testing.B) {
+	b.ReportAllocs()
+	prices(b, risk.PriceOptions{}, shop(b.N, 1, "6307", "GB", 40))
+}
