@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"math"
 	"slices"
 	"time"
 
@@ -55,10 +56,10 @@ func (c evalFraudCmd) Run(ctx context.Context, to *console) error {
 	return report.tried(model, parts)
 }
 
-// tune tries settings, one after the other, and keeps those under which the declarations at fault in valid stand the highest. The
-// settings are of the terms, so they are tried on goods that have to be judged by the terms.
+// tune tries settings, one after the other, and keeps those under which the outcomes in valid are the likeliest: that is steadier than
+// the precision among the few at the top. The settings are of the terms, so they are tried on goods that only terms can judge.
 func tune(ctx context.Context, train, valid []declared) (risk.Options, error) {
-	best, highest := risk.Options{Plan: fraudPlan, Repeat: identicalGoods}, -1.0
+	best, highest := risk.Options{Plan: fraudPlan, Repeat: identicalGoods}, math.Inf(-1)
 	const day = 24 * time.Hour
 	turns := [][]func(*risk.Options){
 		{func(*risk.Options) {}},
@@ -81,7 +82,7 @@ func tune(ctx context.Context, train, valid []declared) (risk.Options, error) {
 			if err != nil {
 				return best, err
 			}
-			if got := rank(model, valid).average(); got > highest {
+			if got := likelihood(model, valid); got > highest {
 				best, highest = tried, got
 			}
 		}
@@ -99,6 +100,19 @@ func samples(parts ...[]declared) iter.Seq[risk.Sample] {
 			}
 		}
 	}
+}
+
+// likelihood is the mean logarithm of what the model gave the outcomes that came.
+func likelihood(model *risk.Model, part []declared) float64 {
+	sum := 0.0
+	for i := range part {
+		p := model.Score(part[i].Factors, nil).P
+		if !part[i].AtFault {
+			p = 1 - p
+		}
+		sum += math.Log(max(p, 1e-9))
+	}
+	return sum / float64(len(part))
 }
 
 // fresh is the declarations of goods that the known ones do not have.
@@ -145,18 +159,6 @@ func (r ranked) atFault() (n int) {
 
 // precision is the share at fault; of none it is nought.
 func (r ranked) precision() float64 { return float64(r.atFault()) / float64(max(len(r), 1)) }
-
-// average is the average precision: the mean, over the declarations at fault, of the precision down to each.
-func (r ranked) average() float64 {
-	sum, found := 0.0, 0
-	for i, s := range r {
-		if s.AtFault {
-			found++
-			sum += float64(found) / float64(i+1)
-		}
-	}
-	return sum / float64(max(found, 1))
-}
 
 // check refuses parts that nothing can be said of.
 func check(name string, part []declared) error {
