@@ -59,7 +59,7 @@ func (c evalFraudCmd) Run(ctx context.Context, to *console) error {
 // tune tries settings, one after the other, and keeps those under which the outcomes in valid are the likeliest: that is steadier than
 // the precision among the few at the top. The settings are of the terms, so they are tried on goods that only terms can judge.
 func tune(ctx context.Context, train, valid []declared) (risk.Options, error) {
-	best, highest := risk.Options{Plan: fraudPlan, Repeat: identicalGoods}, math.Inf(-1)
+	best, highest := risk.Options{Plan: fraudPlan, Repeat: []string{identicalGoods}}, math.Inf(-1)
 	const day = 24 * time.Hour
 	turns := [][]func(*risk.Options){
 		{func(*risk.Options) {}},

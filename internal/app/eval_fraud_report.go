@@ -78,7 +78,7 @@ func forgetful(part []declared) []declared {
 
 // terms prints what the model looks at, what moves scores the most first.
 func (r fraudReport) terms(m *risk.Model, test []declared) error {
-	terms := append(m.Terms(), risk.Term{Name: identicalGoods})
+	terms := append(m.Terms(), risk.Term{Name: risk.RepeatTerm})
 	moves := make([]float64, len(terms))
 	var because []risk.Contribution
 	for i := range test {

@@ -17,7 +17,7 @@ var words = map[string]word{
 	"office": {"office", "海关"}, "import_type": {"type of import", "进口类型"}, "import_use": {"use", "用途"}, "payment": {"type of payment", "支付方式"},
 	"tax_type": {"type of duty", "税种"}, "tax_rate": {"rate of duty", "税率"}, "origin_mark": {"mark of origin", "原产地标识"},
 	"price": {"price", "价格"}, "price_per_kg": {"price per kg", "每千克价格"}, "net_mass": {"net mass in kg", "净重（千克）"},
-	"gross_mass": {"gross mass in kg", "毛重（千克）"}, "identical_goods": {"the very same goods", "完全相同的货物"},
+	"gross_mass": {"gross mass in kg", "毛重（千克）"}, "value": {"value", "货值"}, "price_level": {"price against others'", "与同类价格相比"}, "sku": {"article", "货号"},
 }
 
 func wordOf(factor string) word {
@@ -38,8 +38,7 @@ func (m *Model) Explain(c Contribution, factors []Factor) (english, chinese stri
 // what names a term's values.
 func (m *Model) what(term int, factors []Factor) (english, chinese string) {
 	if term == len(m.terms) {
-		w := wordOf(m.Name(term))
-		return w.english, w.chinese
+		return "the very same goods", "完全相同的货物"
 	}
 	var en, zh []string
 	for ; term >= 0; term = m.terms[term].parent {
@@ -49,9 +48,22 @@ func (m *Model) what(term int, factors []Factor) (english, chinese string) {
 			en, zh = append(en, w.english+" not given"), append(zh, w.chinese+"未填")
 			continue
 		}
-		en, zh = append(en, w.english+" "+text), append(zh, w.chinese+" "+strings.ReplaceAll(text, " to ", " 至 "))
+		en, zh = append(en, w.english+" "+text), append(zh, w.chinese+" "+inChinese(text))
 	}
 	return strings.Join(en, ", "), strings.Join(zh, "，")
+}
+
+// tiers are a price's tiers in Chinese.
+var tiers = map[string]string{
+	tierFarBelow: "低于中位数 4 个离散度以上", tierWellBelow: "低于中位数 3 至 4 个离散度", tierBelow: "低于中位数 2 至 3 个离散度",
+	tierUnder: "低于中位数 1 至 2 个离散度", tierUsual: "正常", tierAbove: "高于中位数 2 个离散度以上",
+}
+
+func inChinese(text string) string {
+	if tier, ok := tiers[text]; ok {
+		return tier
+	}
+	return strings.ReplaceAll(text, " to ", " 至 ")
 }
 
 func valueOf(factors []Factor, name string) string {

@@ -12,10 +12,10 @@ import (
 // Options say how a model is learned. A field that is zero takes its default.
 type Options struct {
 	Plan Plan
-	// Repeat names the factor by which declarations of the very same goods are known, e.g. a seller's item to the gram and the cent;
-	// "" when there is none. Repeats of one thing say little more than the thing: they count together as one outcome in all
-	// terms, and what became of them is a contribution of its own.
-	Repeat     string
+	// Repeat names the factors that together tell declarations of the very same goods, e.g. the seller and his article number.
+	// Repeats of one thing say little more than the thing: they count together as one outcome in all terms, and what became of
+	// them is a contribution of its own. A declaration of which one of the factors is not known repeats nothing.
+	Repeat     []string
 	Prior      float64       // share at fault assumed before anything is known; 0.02
 	HalfLife   time.Duration // an outcome counts half after so long; by default all count alike
 	Ridge      float64       // how much terms are held back that are hardly proved; 10
@@ -125,11 +125,8 @@ func (c *course) take(s Sample) {
 		}
 		c.rows = append(c.rows, number)
 	}
-	repeat := value{}
-	if c.repeat >= 0 {
-		repeat = known[c.repeat]
-	}
-	c.group = append(c.group, c.add(repeat, s.AtFault))
+	key, ok := c.repeatKey(&known)
+	c.group = append(c.group, c.add(key, ok, s.AtFault))
 	c.fault = append(c.fault, s.AtFault)
 	c.at = append(c.at, s.At)
 }

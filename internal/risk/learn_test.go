@@ -91,12 +91,12 @@ func TestRepeatsCountAsOne(t *testing.T) {
 	pieces := times(50, sample(200, true, "hs2", "94", "hs4", "9491", "seller", "piecemeal", "origin", "CN", "goods", "lamp 3 kg 20.00"))
 	pairs := times(2, sample(10, true, "seller", "1", "goods", "a"))
 	pairs = append(pairs, times(2, sample(20, false, "seller", "2", "goods", "b"))...)
-	m := learn(t, risk.Options{Repeat: "goods"}, clean, pairs, pieces)
+	m := learn(t, risk.Options{Repeat: []string{"goods"}}, clean, pairs, pieces)
 	factors := known("hs2", "94", "hs4", "9491", "seller", "piecemeal", "origin", "CN")
 	require.Less(t, m.Score(factors, nil).P, 0.25)
 	again := m.Score(append(factors, risk.Factor{Name: "goods", Value: "lamp 3 kg 20.00"}), nil)
 	require.Greater(t, again.P, 0.8)
-	require.Equal(t, "goods", m.Name(again.Because[0].Term))
+	require.Equal(t, risk.RepeatTerm, m.Name(again.Because[0].Term))
 	require.Equal(t, 50, again.Because[0].Inspected)
 }
 
@@ -111,7 +111,7 @@ func TestAPlanThatCannotBeIsRefused(t *testing.T) {
 		"a name of a term":     {Plan: risk.Plan{{"a × b"}}},
 		"deep":                 {Plan: risk.Plan{{"a", "b", "c", "d", "e", "f", "g", "h", "i"}}},
 		"long":                 {Plan: long},
-		"the repeat in it":     {Plan: plan, Repeat: "seller"},
+		"a repeat twice":       {Plan: plan, Repeat: []string{"goods", "goods"}},
 		"a prior of one":       {Plan: plan, Prior: 1},
 		"a prior of nothing":   {Plan: plan, Prior: math.NaN()},
 		"an endless caution":   {Plan: plan, Caution: math.Inf(1)},
@@ -137,7 +137,7 @@ func drawn(t *rapid.T) []risk.Sample {
 func TestContributionsAddUpAndAgreeWithTheirCounts(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		samples := drawn(t)
-		o := risk.Options{Repeat: rapid.SampledFrom([]string{"", "goods"}).Draw(t, "repeat"),
+		o := risk.Options{Repeat: rapid.SampledFrom([][]string{nil, {"goods"}, {"seller", "goods"}}).Draw(t, "repeat"),
 			HalfLife: time.Duration(rapid.IntRange(0, 100).Draw(t, "half-life")) * 24 * time.Hour}
 		m := learn(t, o, samples)
 		for _, sample := range samples {
@@ -164,7 +164,7 @@ func TestTheOrderOfFactorsDoesNotMatter(t *testing.T) {
 }
 
 func TestLearningTwiceGivesTheSameBytes(t *testing.T) {
-	o := risk.Options{HalfLife: 90 * 24 * time.Hour, Repeat: "colour", Plan: plan[:3]}
+	o := risk.Options{HalfLife: 90 * 24 * time.Hour, Repeat: []string{"colour"}, Plan: plan[:3]}
 	one, two := learn(t, o, world(2000, 5)), learn(t, o, world(2000, 5))
 	require.Equal(t, one.Encode(), two.Encode())
 	require.Equal(t, one.Version(), two.Version())

@@ -14,16 +14,15 @@ const modelMagic = "alataw risk model 1\n"
 // Encode writes the model down. Equal models have equal bytes.
 func (m *Model) Encode() []byte {
 	to := []byte(modelMagic)
-	repeat := ""
-	if m.repeat >= 0 {
-		repeat = m.factors[m.repeat]
-	}
-	to = appendText(to, repeat)
 	to = binary.AppendUvarint(to, uint64(len(m.terms)))
 	for i, t := range m.terms {
 		to = binary.AppendUvarint(to, uint64(t.parent+1))
 		to = appendText(to, m.factors[t.factor])
 		to = appendFloat(appendFloat(to, m.weights[i]), m.strength[i])
+	}
+	to = binary.AppendUvarint(to, uint64(len(m.repeat)))
+	for _, factor := range m.repeat {
+		to = appendText(to, m.factors[factor])
 	}
 	to = binary.AppendVarint(to, int64(m.base))
 	to = appendFloat(to, m.trust)
@@ -72,8 +71,7 @@ func DecodeModel(raw []byte) (*Model, error) {
 
 func (s *scanner) model() *Model {
 	m := &Model{}
-	repeat := s.text()
-	s.terms(m, repeat)
+	s.terms(m)
 	m.base = s.signed(2 * farthest)
 	m.trust = s.float(math.MaxFloat32)
 	s.need(m.trust > 0 || s.bad)
@@ -93,8 +91,7 @@ func (s *scanner) model() *Model {
 }
 
 // terms reads the shape, which a plan could have made.
-func (s *scanner) terms(m *Model, repeat string) {
-	m.repeat = -1
+func (s *scanner) terms(m *Model) {
 	terms := s.number(maxTerms)
 	for i := range terms {
 		parent, factor := s.number(uint64(i))-1, s.text()
@@ -106,11 +103,8 @@ func (s *scanner) terms(m *Model, repeat string) {
 			return
 		}
 	}
-	if repeat != "" {
-		known := slices.Contains(m.factors, repeat)
-		var err error
-		m.repeat, err = m.factor(repeat)
-		s.need(!known && err == nil)
+	for range s.number(maxFactors) {
+		s.need(m.repeatBy([]string{s.text()}) == nil)
 	}
 }
 

@@ -21,7 +21,7 @@ var update = flag.Bool("update", false, "write the golden files anew")
 func TestAModelComesBackFromItsBytes(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		samples := drawn(t)
-		m := learn(t, risk.Options{Repeat: "goods"}, samples)
+		m := learn(t, risk.Options{Repeat: []string{"goods"}}, samples)
 		again, err := risk.DecodeModel(m.Encode())
 		require.NoError(t, err)
 		require.Equal(t, m.Version(), again.Version())
@@ -33,7 +33,7 @@ func TestAModelComesBackFromItsBytes(t *testing.T) {
 }
 
 func TestDamagedBytesAreRefused(t *testing.T) {
-	raw := learn(t, risk.Options{Repeat: "goods"}, world(300, 1), times(3, sample(1, true, "seller", "7", "goods", "a"))).Encode()
+	raw := learn(t, risk.Options{Repeat: []string{"goods"}}, world(300, 1), times(3, sample(1, true, "seller", "7", "goods", "a"))).Encode()
 	for cut := range raw {
 		_, err := risk.DecodeModel(raw[:cut])
 		require.Equal(t, fault.Malformed, fault.KindOf(err), "cut at %d", cut)
@@ -46,7 +46,7 @@ func TestDamagedBytesAreRefused(t *testing.T) {
 func TestAnOldModelAnswersAsItDid(t *testing.T) {
 	const modelFile, answerFile = "testdata/model.base64", "testdata/answers.txt"
 	if *update {
-		m := learn(t, risk.Options{Repeat: "goods"}, world(400, 8), times(3, sample(1, true, "seller", "7", "goods", "a")))
+		m := learn(t, risk.Options{Repeat: []string{"goods"}}, world(400, 8), times(3, sample(1, true, "seller", "7", "goods", "a")))
 		require.NoError(t, os.WriteFile(modelFile, []byte(base64.StdEncoding.EncodeToString(m.Encode())+"\n"), 0o644))
 		require.NoError(t, os.WriteFile(answerFile, []byte(answers(m)), 0o644))
 	}
@@ -80,7 +80,7 @@ func answers(m *risk.Model) string {
 
 func FuzzDecodeModel(f *testing.F) {
 	for _, m := range []*risk.Model{
-		learn(f, risk.Options{}), learn(f, risk.Options{Repeat: "goods"}, world(40, 1), times(3, sample(1, true, "seller", "7", "goods", "a"))),
+		learn(f, risk.Options{}), learn(f, risk.Options{Repeat: []string{"goods"}}, world(40, 1), times(3, sample(1, true, "seller", "7", "goods", "a"))),
 	} {
 		f.Add(m.Encode())
 	}

@@ -34,33 +34,39 @@ type term struct {
 type shape struct {
 	factors []string
 	terms   []term // a parent stands before its children
-	repeat  int    // number of the factor that tells repeats, -1: none
+	repeat  []int  // numbers of the factors that together tell repeats
 }
 
-// compile makes a plan ready; repeat is "" or the factor that tells repeats.
-func (p Plan) compile(repeat string) (shape, error) {
-	s := shape{repeat: -1}
+// compile makes a plan ready; repeat is the factors that together tell repeats.
+func (p Plan) compile(repeat []string) (s shape, err error) {
 	for _, path := range p {
 		if len(path) > maxDepth {
 			return shape{}, planFault("a path has at most %d factors", maxDepth)
 		}
 		parent := -1
 		for _, factor := range path {
-			var err error
 			if parent, err = s.extend(parent, factor); err != nil {
 				return shape{}, err
 			}
 		}
 	}
-	if repeat == "" {
-		return s, nil
-	}
-	if slices.Contains(s.factors, repeat) {
-		return shape{}, planFault("%q tells repeats, and cannot stand in a path", repeat)
-	}
-	var err error
-	s.repeat, err = s.factor(repeat)
+	err = s.repeatBy(repeat)
 	return s, err
+}
+
+// repeatBy takes in which factors tell repeats.
+func (s *shape) repeatBy(names []string) error {
+	for _, name := range names {
+		number, err := s.factor(name)
+		if err != nil {
+			return err
+		}
+		if slices.Contains(s.repeat, number) {
+			return planFault("%q is named twice among the factors that tell repeats", name)
+		}
+		s.repeat = append(s.repeat, number)
+	}
+	return nil
 }
 
 // extend gives the number of the term that goes on from parent by a factor.
@@ -107,6 +113,18 @@ func (s *shape) factor(name string) (int, error) {
 type value struct {
 	text  string
 	known bool
+}
+
+// repeatKey hashes what tells repeats; ok is false where that is not known.
+func (s *shape) repeatKey(known *[maxFactors]value) (key uint64, ok bool) {
+	key = offset64
+	for _, factor := range s.repeat {
+		if !known[factor].known {
+			return 0, false
+		}
+		key = hashOn(hashOn(key, known[factor].text), "\x00")
+	}
+	return key, len(s.repeat) > 0
 }
 
 // sort puts what is known into the shape's order, and passes over factors that the shape does not know.

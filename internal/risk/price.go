@@ -117,7 +117,7 @@ func (a *account) take(s Sale) {
 	if a == nil {
 		return
 	}
-	seller := uint16(hashed(s.Seller) % sellersTold)
+	seller := uint16(hashOn(offset64, s.Seller) % sellersTold)
 	if n := a.bySeller[seller]; n >= max(freeOfSeller, a.counted/partOfSeller) || a.counted == math.MaxInt32 {
 		return
 	}

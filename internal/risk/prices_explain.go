@@ -43,6 +43,7 @@ func (s *Standing) kind() word {
 		return word{"heading " + s.Code + " to " + s.Destination, "品目 " + s.Code + "，运往 " + s.Destination}
 	case ByHeading:
 		return word{"heading " + s.Code + " to anywhere", "品目 " + s.Code + "，不限目的国"}
+	case ByChapter:
 	}
 	return word{"chapter " + s.Code + " to anywhere", "第 " + s.Code + " 章，不限目的国"}
 }

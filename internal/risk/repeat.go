@@ -18,18 +18,14 @@ type group struct {
 func newRepeats() repeats { return repeats{byKey: map[uint64]int32{}} }
 
 // add counts an outcome and gives the number of its group.
-func (r *repeats) add(v value, sick bool) int32 {
-	number, ok := int32(len(r.groups)), false
-	if v.known {
-		if known, is := r.byKey[hashed(v.text)]; is {
-			number, ok = known, true
-		}
+func (r *repeats) add(key uint64, hasKey, sick bool) int32 {
+	number, ok := r.byKey[key]
+	if !ok || !hasKey {
+		number = int32(len(r.groups))
+		r.groups = append(r.groups, group{key: key, alone: !hasKey})
 	}
-	if !ok {
-		r.groups = append(r.groups, group{key: hashed(v.text), alone: !v.known})
-	}
-	if v.known {
-		r.byKey[hashed(v.text)] = number
+	if hasKey {
+		r.byKey[key] = number
 	}
 	g := &r.groups[number]
 	g.seen++
@@ -39,11 +35,16 @@ func (r *repeats) add(v value, sick bool) int32 {
 	return number
 }
 
-// hashed is FNV-1a in 64 bits.
-func hashed(s string) uint64 {
-	h := uint64(14695981039346656037)
+// The constants of FNV-1a in 64 bits.
+const (
+	offset64 = 14695981039346656037
+	prime64  = 1099511628211
+)
+
+// hashOn hashes on with FNV-1a, from offset64 or from another text's hash.
+func hashOn(h uint64, s string) uint64 {
 	for i := range len(s) {
-		h = (h ^ uint64(s[i])) * 1099511628211
+		h = (h ^ uint64(s[i])) * prime64
 	}
 	return h
 }

@@ -17,8 +17,8 @@ func (m *Model) Score(factors []Factor, because []Contribution) Score {
 	for _, c := range because {
 		sum += toSteps(c.LogOdds)
 	}
-	if m.repeat >= 0 && known[m.repeat].known {
-		if t, ok := m.repeated[hashed(known[m.repeat].text)]; ok {
+	if key, ok := m.repeatKey(&known); ok {
+		if t, ok := m.repeated[key]; ok {
 			moved := m.recall(t, sum)
 			sum += moved
 			because = append(because, Contribution{len(m.terms), float64(moved) * step, int(t.seen), int(t.faults)})
@@ -65,10 +65,13 @@ func (m *Model) recall(t tally, sum int32) int32 {
 // Factors are the names of the factors the model looks at.
 func (m *Model) Factors() []string { return slices.Clone(m.factors) }
 
-// Name is the name of a contribution's term: its factors, from the general to the particular, or that which tells repeats.
+// RepeatTerm is the name of the term for what became of the very same goods.
+const RepeatTerm = "identical goods"
+
+// Name is the name of a contribution's term: its factors, from the general to the particular, or RepeatTerm.
 func (m *Model) Name(term int) string {
-	if term == len(m.terms) && m.repeat >= 0 {
-		return m.factors[m.repeat]
+	if term == len(m.terms) {
+		return RepeatTerm
 	}
 	return m.terms[term].name
 }
