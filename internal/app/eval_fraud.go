@@ -132,6 +132,7 @@ type ranked []scored
 type scored struct {
 	*declared
 	score float64 // log-odds
+	p     float64
 }
 
 func rank(model *risk.Model, part []declared) ranked {
@@ -139,7 +140,7 @@ func rank(model *risk.Model, part []declared) ranked {
 	var because []risk.Contribution
 	for i := range part {
 		s := model.Score(part[i].Factors, because)
-		r[i], because = scored{&part[i], s.LogOdds}, s.Because
+		r[i], because = scored{&part[i], s.LogOdds, s.P}, s.Because
 	}
 	slices.SortStableFunc(r, func(a, b scored) int { return cmp.Compare(b.score, a.score) })
 	return r
@@ -159,6 +160,15 @@ func (r ranked) atFault() (n int) {
 
 // precision is the share at fault; of none it is nought.
 func (r ranked) precision() float64 { return float64(r.atFault()) / float64(max(len(r), 1)) }
+
+// expected is the share at fault by the scores.
+func (r ranked) expected() float64 {
+	sum := 0.0
+	for _, s := range r {
+		sum += s.p
+	}
+	return sum / float64(max(len(r), 1))
+}
 
 // check refuses parts that nothing can be said of.
 func check(name string, part []declared) error {

@@ -37,7 +37,7 @@ func (r fraudReport) tried(m *risk.Model, parts [3][]declared) error {
 	test := parts[2]
 	all := rank(m, test)
 	w := tabwriter.NewWriter(r.out, 0, 4, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(w, "TEST\tDECLARATIONS\tAT FAULT\tINSPECTED\tPRECISION\tRECALL\tLIFT\t")
+	fmt.Fprintln(w, "TEST\tDECLARATIONS\tAT FAULT\tINSPECTED\tEXPECTED\tPRECISION\tRECALL\tLIFT\t")
 	r.rows(w, "all", all)
 	r.rows(w, "goods never declared before", rank(m, fresh(test, parts[0], parts[1])))
 	r.rows(w, "all, by the terms alone", rank(m, forgetful(test)))
@@ -46,6 +46,7 @@ func (r fraudReport) tried(m *risk.Model, parts [3][]declared) error {
 	}
 	fmt.Fprintln(r.out, "\nGoods never declared before: no declaration that was learned from has the same HS code, net mass and price.")
 	fmt.Fprintln(r.out, "By the terms alone: as if what became of the very same goods were not known.")
+	fmt.Fprintln(r.out, "Expected: the precision that the scores themselves promise.")
 	if err := r.terms(m, test); err != nil {
 		return err
 	}
@@ -62,8 +63,8 @@ func (r fraudReport) rows(w io.Writer, name string, of ranked) {
 			continue
 		}
 		cut := of.first(share)
-		fmt.Fprintf(w, "%s\t%d\t%.1f %%\t%d %%\t%.3f\t%.3f\t%.1f\t\n", name, len(of), 100*rate, share, cut.precision(),
-			float64(cut.atFault())/float64(of.atFault()), cut.precision()/rate)
+		fmt.Fprintf(w, "%s\t%d\t%.1f %%\t%d %%\t%.3f\t%.3f\t%.3f\t%.1f\t\n", name, len(of), 100*rate, share,
+			cut.expected(), cut.precision(), float64(cut.atFault())/float64(of.atFault()), cut.precision()/rate)
 	}
 }
 
@@ -134,10 +135,23 @@ func (r fraudReport) examples(m *risk.Model, all ranked) {
 		}
 		fmt.Fprintf(r.out, "\ndeclaration %s, number %d of %d, %s\n  %s\n  %s\n", d.id, at+1, len(all), outcome, english, chinese)
 		fmt.Fprintf(r.out, "  %+7.4f  of a declaration of which nothing is known\n", m.Base())
-		for _, c := range s.Because {
-			english, _ := m.Explain(c, d.Factors)
-			fmt.Fprintf(r.out, "  %+7.4f  %s\n", c.LogOdds, english)
-		}
+		r.because(m, s, d)
 		fmt.Fprintf(r.out, "  %+7.4f  in all: %.1f %%\n", s.LogOdds, 100*s.P)
+	}
+}
+
+// because prints what moved a score; what moved it little is added up.
+func (r fraudReport) because(m *risk.Model, s risk.Score, d scored) {
+	small, rest := 0, 0.0
+	for _, c := range s.Because {
+		if math.Abs(c.LogOdds) < 0.05 {
+			small, rest = small+1, rest+c.LogOdds
+			continue
+		}
+		english, _ := m.Explain(c, d.Factors)
+		fmt.Fprintf(r.out, "  %+7.4f  %s\n", c.LogOdds, english)
+	}
+	if small > 0 {
+		fmt.Fprintf(r.out, "  %+7.4f  %d small ones together\n", rest, small)
 	}
 }

@@ -75,6 +75,17 @@ func valueOf(factors []Factor, name string) string {
 	return ""
 }
 
+// chance is a probability in words. Nothing is sure.
+func chance(p float64) word {
+	switch {
+	case p > 0.99:
+		return word{"more than 99 %", "超过 99 %"}
+	case p < 0.01:
+		return word{"less than 1 %", "不足 1 %"}
+	}
+	return word{fmt.Sprintf("%.0f %%", 100*p), fmt.Sprintf("为 %.0f %%", 100*p)}
+}
+
 // Sum says in one line how likely a declaration is to be at fault, and the few things that speak the loudest for it.
 func (m *Model) Sum(s Score, factors []Factor, few int) (english, chinese string) {
 	var en, zh []string
@@ -88,8 +99,9 @@ func (m *Model) Sum(s Score, factors []Factor, few int) (english, chinese string
 	if m.total.seen > 0 {
 		average = 100 * float64(m.total.faults) / float64(m.total.seen)
 	}
-	english = fmt.Sprintf("%.0f %% likely to be at fault, where %.0f %% of %d inspected were", 100*s.P, average, m.total.seen)
-	chinese = fmt.Sprintf("有问题的可能性为 %.0f %%，已查验 %d 票的平均值为 %.0f %%", 100*s.P, m.total.seen, average)
+	p := chance(s.P)
+	english = fmt.Sprintf("%s likely to be at fault, where %.0f %% of %d inspected were", p.english, average, m.total.seen)
+	chinese = fmt.Sprintf("有问题的可能性%s，已查验 %d 票的平均值为 %.0f %%", p.chinese, m.total.seen, average)
 	if len(en) > 0 {
 		english, chinese = english+"; "+strings.Join(en, "; "), chinese+"；"+strings.Join(zh, "；")
 	}
