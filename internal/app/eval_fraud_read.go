@@ -39,16 +39,20 @@ func readDeclarations(ctx context.Context, name string) ([]declared, error) {
 		return nil, err
 	}
 	defer file.Close()
-	content, err := unzipped(file)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
-	}
-	t := declarationTable{in: csv.NewReader(content), column: map[string]int{}}
-	part, err := t.read(ctx)
+	part, err := parseDeclarations(ctx, file)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	return part, check(name, part)
+}
+
+func parseDeclarations(ctx context.Context, file io.Reader) ([]declared, error) {
+	content, err := unzipped(file)
+	if err != nil {
+		return nil, err
+	}
+	t := declarationTable{in: csv.NewReader(content), column: map[string]int{}}
+	return t.read(ctx)
 }
 
 // unzipped looks at the first bytes and decompresses what gzip has made.

@@ -3,6 +3,7 @@ package app
 import (
 	"bytes"
 	"compress/gzip"
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -12,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
 )
 
 const declarationHead = "Declaration ID,Date,Office ID,Process Type,Import Type,Import Use,Payment Type,Mode of Transport,Declarant ID,Importer ID,Seller ID," +
@@ -87,4 +89,23 @@ func TestEvalFraudSaysWhatIsWrongWithAFile(t *testing.T) {
 		require.ErrorContains(t, err, want)
 		require.ErrorContains(t, err, file)
 	}
+}
+
+// A property, not a fuzz target: this package carries the whole house, and a fuzzer gets nowhere in it.
+func TestDamagedDeclarationsAreAnErrorOrDeclarations(t *testing.T) {
+	good := declarations(5, 1, 1)
+	rapid.Check(t, func(t *rapid.T) {
+		from := rapid.IntRange(0, len(good)).Draw(t, "from")
+		to := rapid.IntRange(from, len(good)).Draw(t, "to")
+		damage := rapid.OneOf(rapid.StringOf(rapid.RuneFrom([]rune(",\"\n09.-e\x00"))), rapid.String()).Draw(t, "damage")
+		part, err := parseDeclarations(context.Background(), strings.NewReader(good[:from]+damage+good[to:]))
+		if err != nil {
+			require.Empty(t, part)
+			return
+		}
+		for _, d := range part {
+			require.NotEmpty(t, d.goods)
+			require.Len(t, d.Factors, 21)
+		}
+	})
 }

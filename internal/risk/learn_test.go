@@ -134,7 +134,25 @@ func drawn(t *rapid.T) []risk.Sample {
 	}), 0, 60).Draw(t, "samples")
 }
 
-func TestContributionsAddUpAndAgreeWithTheirCounts(t *testing.T) {
+// A value at whose declarations more was found than at others' never speaks for a declaration, nor the other way round.
+func TestContributionsAgreeWithTheirCounts(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		samples := drawn(t)
+		m := learn(t, risk.Options{Prior: 0.1}, samples)
+		inspected, atFault := m.Outcomes()
+		require.Equal(t, len(samples), inspected)
+		average := (2 + float64(atFault)) / (20 + float64(inspected))
+		for _, sample := range samples {
+			for _, c := range m.Score(sample.Factors, nil).Because {
+				if more := float64(c.AtFault) - average*float64(c.Inspected); !strings.Contains(m.Name(c.Term), "×") {
+					require.Equal(t, more > 0, c.LogOdds > 0, "%s: %d of %d", m.Name(c.Term), c.AtFault, c.Inspected)
+				}
+			}
+		}
+	})
+}
+
+func TestContributionsAddUp(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		samples := drawn(t)
 		o := risk.Options{Repeat: rapid.SampledFrom([][]string{nil, {"goods"}, {"seller", "goods"}}).Draw(t, "repeat"),
