@@ -29,6 +29,8 @@ type Config struct {
 	DecideTimeout time.Duration // how long after the last answer to wait for that; 0 is 5 minutes
 	Patience      time.Duration // how long one batch is posted again before the run ends; 0 is a minute
 
+	Told func(order, kind string, categories []string) // called with each receipt that is read with Follow, by one goroutine; nil is not
+
 	Progress  io.Writer         // where progress is drawn; nil draws none
 	Transport http.RoundTripper // nil is one with a kept connection per worker
 	Now       func() time.Time  // nil is the machine's clock

@@ -183,7 +183,7 @@ func (p *peer) tell(order string, kinds []string) {
 	defer p.mu.Unlock()
 	for _, kind := range kinds {
 		p.receipts = append(p.receipts, fmt.Sprintf(
-			`{"sequence":"%d","parcel_id":"pcl_%s","order_no":%q,"kind":%q,"status":%q,"reasons":[{"rule":"r","score":0.5,"value":"a \"b\""}]}`,
+			`{"sequence":"%d","parcel_id":"pcl_%s","order_no":%q,"kind":%q,"status":%q,"reasons":[{"rule":"r","category":"value","score":0.5,"value":"a \"b\""}]}`,
 			len(p.receipts), order, order, kind, kind))
 	}
 	close(p.grown)

@@ -23,6 +23,7 @@ const (
 type follower struct {
 	client *client
 	ledger *ledger // nil: receipts are only counted
+	told   func(order, kind string, categories []string)
 	cursor string
 	buf    bytes.Buffer
 }
@@ -130,13 +131,21 @@ func (f *follower) receipt(s *scanner) error {
 	if f.ledger == nil {
 		return s.skip()
 	}
-	var id, kind []byte
+	var id, kind, order []byte
+	var categories []string
 	err := s.object(func(name []byte) (err error) {
 		switch string(name) {
 		case "parcel_id":
 			id, err = s.text()
 		case "kind":
 			kind, err = s.text()
+		case "order_no":
+			order, err = s.text()
+		case "reasons":
+			if f.told == nil {
+				return s.skip()
+			}
+			categories, err = s.categories()
 		default:
 			err = s.skip()
 		}
@@ -144,6 +153,27 @@ func (f *follower) receipt(s *scanner) error {
 	})
 	if err == nil && len(id) > 0 && len(kind) > 0 {
 		f.ledger.told(f.ledger.key(id), kind)
+		if f.told != nil {
+			f.told(string(order), string(kind), categories)
+		}
 	}
 	return err
+}
+
+// categories reads a list of reasons, or null, down to their categories.
+func (s *scanner) categories() (all []string, err error) {
+	if s.peek() == 'n' {
+		return nil, s.word()
+	}
+	err = s.array(func() error {
+		return s.object(func(name []byte) error {
+			if string(name) != "category" {
+				return s.skip()
+			}
+			category, err := s.text()
+			all = append(all, string(category))
+			return err
+		})
+	})
+	return all, err
 }

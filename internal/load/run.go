@@ -34,7 +34,7 @@ func (r *run) run(ctx context.Context) error {
 	if r.ledger == nil {
 		return errors.Join(r.post(ctx))
 	}
-	f := &follower{client: r.client, ledger: r.ledger}
+	f := &follower{client: r.client, ledger: r.ledger, told: r.cfg.Told}
 	if err := f.catchUp(ctx); err != nil {
 		return err
 	}

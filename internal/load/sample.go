@@ -53,6 +53,7 @@ const plain = -1
 type SampleDay struct {
 	prefix  string // of order numbers
 	n       int
+	plain   bool // no special orders
 	made    atomic.Int64
 	dice    dice
 	serial  uint64 // of the first tracking number
@@ -81,6 +82,13 @@ func Sample(seed uint64, n int) *SampleDay {
 	return d
 }
 
+// PlainSample makes a day of n orders without the special ones: nothing about any is wrong or suspicious.
+func PlainSample(seed uint64, n int) *SampleDay {
+	d := Sample(seed, n)
+	d.plain = true
+	return d
+}
+
 // Next makes the next order.
 func (d *SampleDay) Next() ([]byte, error) {
 	i := int(d.made.Load())
@@ -92,7 +100,9 @@ func (d *SampleDay) Next() ([]byte, error) {
 		d.split = d.consignee(d.split.text[:0])
 	}
 	d.draw(i)
-	d.spoil(special(i))
+	if !d.plain {
+		d.spoil(special(i))
+	}
 	d.buf = d.encode(d.buf[:0])
 	return d.buf, nil
 }
