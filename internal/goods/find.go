@@ -56,10 +56,10 @@ func (s *search) arrive(here *cell, at int) {
 		}
 		at++
 	}
-	if here.guard != 0 && at > s.guard.end {
+	if here.guard != 0 && at >= s.guard.end { // of two that end here the later is the more exact
 		s.guard = match{here.guard, at}
 	}
-	if here.ware != 0 && at > s.ware.end {
+	if here.ware != 0 && at >= s.ware.end {
 		s.ware = match{here.ware, at}
 	}
 }
