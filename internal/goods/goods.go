@@ -135,8 +135,7 @@ type Room struct {
 // Read reads a description in English, Chinese or Russian, or a mixture. Phrases are compared folded (see watchlist.Fold), as whole words;
 // Chinese ones as whole characters. From the left the longest phrase at each place counts and nothing within it: so "toy gun" hides "gun".
 func Read(description string, room *Room) Reading {
-	s := scan{words: words, room: room, description: description}
-	return s.read()
+	return readText(words, description, room)
 }
 
 // Version names the tables: 12 digits of a hash over all of them. The same version reads the same for ever.

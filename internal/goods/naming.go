@@ -5,8 +5,6 @@ import "bytes"
 // naming finds the one noun that says what goods are, as it goes through a description: in English and Chinese the last one before a
 // comma or a "for", in Russian the first. Where another word stands in its place, it finds none: "laptop stand" is no laptop.
 type naming struct {
-	words  *lexicon
-	text   []byte
 	head   int   // where the first part of the text ends
 	noun   int32 // the ware that the text so far ends with, 0 for none
 	begun  bool  // a word of the name has come
@@ -14,23 +12,23 @@ type naming struct {
 	closed bool  // the name is complete
 }
 
-// ware gives what was found.
-func (n *naming) ware() *Ware {
+// named gives what was found, nil when nothing was.
+func (l *lexicon) named(n naming) *Ware {
 	if n.noun == 0 {
 		return nil
 	}
-	return &n.words.wares[n.noun].ware
+	return &l.wares[n.noun].ware
 }
 
 // gap tells of a space. Behind Chinese, which has none within a name, the name is complete.
-func (n *naming) gap(at int) {
-	if n.noun != 0 && hanBefore(n.text, at) {
+func (n *naming) gap(text []byte, at int) {
+	if n.noun != 0 && hanBefore(text, at) {
 		n.closed = true
 	}
 }
 
 // unit tells of a word or Chinese character, and of the phrase that begins with it, if any.
-func (n *naming) unit(at, end int, found match) {
+func (n *naming) unit(words *lexicon, text []byte, at, end int, found match) {
 	if n.closed {
 		return
 	}
@@ -38,7 +36,7 @@ func (n *naming) unit(at, end int, found match) {
 		n.closed = true
 		return
 	}
-	p := n.partOf(at, end, found)
+	p := words.partOf(text[at:end], found)
 	switch {
 	case p == trait || p == measure:
 	case p == several:
@@ -49,8 +47,8 @@ func (n *naming) unit(at, end int, found match) {
 		n.noun, n.closed = 0, n.begun
 	case p == of:
 		n.noun, n.begun = 0, false
-	case cyrillicAt(n.text, at):
-		n.russian(at, end, found)
+	case text[at] == cyrillicLead || text[at] == cyrillicLead+1:
+		n.russian(text[at:end], found)
 	default:
 		n.noun, n.begun = found.term, true
 	}
@@ -58,19 +56,19 @@ func (n *naming) unit(at, end int, found match) {
 }
 
 // partOf tells what a word does. One with a digit, and a single letter, is a size or a model.
-func (n *naming) partOf(at, end int, found match) part {
+func (l *lexicon) partOf(word []byte, found match) part {
 	if found.term != 0 {
-		return n.words.wares[found.term].part
+		return l.wares[found.term].part
 	}
-	if end-at == 1 || bytes.ContainsAny(n.text[at:end], "0123456789") {
+	if len(word) == 1 || bytes.ContainsAny(word, digits) {
 		return trait
 	}
 	return noun
 }
 
 // russian takes a Russian word: the first that is no adjective names the goods, or nothing does.
-func (n *naming) russian(at, end int, found match) {
-	if found.term == 0 && !n.begun && adjective(n.text[at:end]) {
+func (n *naming) russian(word []byte, found match) {
+	if found.term == 0 && !n.begun && adjective(word) {
 		return
 	}
 	if n.begun {
@@ -79,8 +77,8 @@ func (n *naming) russian(at, end int, found match) {
 	n.noun, n.begun, n.closed = found.term, true, true
 }
 
-// cyrillicAt tells whether a Russian letter stands at a place: they begin with one of two bytes in UTF-8.
-func cyrillicAt(text []byte, at int) bool { return text[at] == 0xD0 || text[at] == 0xD1 }
+// cyrillicLead is the first of the two bytes that Russian letters begin with in UTF-8.
+const cyrillicLead = 0xD0
 
 // adjective tells whether a folded Russian word has the ending of an adjective in the nominative.
 func adjective(word []byte) bool {

@@ -1,75 +1,66 @@
 package goods
 
 import (
-	"sort"
+	"bytes"
 	"unicode/utf8"
 
 	"github.com/alataw/alataw/internal/parcel"
 	"github.com/alataw/alataw/internal/watchlist"
 )
 
-// scan reads one description.
-type scan struct {
-	words       *lexicon
-	room        *Room
-	description string
-
-	text     []byte // folded
-	mentions []Mention
-	letters  int
-	last     match // the last guard
-	name     naming
-}
-
-// read goes from word to word, and within Chinese from character to character. A guard hides the guards within it, and a ware the wares.
-func (s *scan) read() Reading {
-	s.fold()
-	guardTo, wareTo := 0, 0
-	for at := 0; at < len(s.text); {
-		if s.text[at] == ' ' {
-			s.name.gap(at)
+// readText reads a description. It goes from word to word, and within Chinese from character to character. A guard hides the guards within
+// it, and a ware the wares. All it needs stands in the room, so that nothing is left on the heap.
+func readText(words *lexicon, description string, room *Room) Reading {
+	text, name := fold(room.text[:0], description)
+	r := Reading{Mentions: room.mentions[:0]}
+	var last match // of the guards
+	for at, wareTo := 0, 0; at < len(text); {
+		if text[at] == ' ' {
+			name.gap(text, at)
 			at++
 			continue
 		}
-		find := search{trie: s.words.trie, text: s.text}
+		find := search{trie: words.trie, text: text}
 		find.from(at)
-		end := unitEnd(s.text, at)
+		end := unitEnd(text, at)
 		switch {
-		case at < guardTo:
+		case at < last.end:
 		case find.guard.term != 0:
-			s.guard(find.guard, at)
-			guardTo = find.guard.end
+			last = find.guard
+			r.Mentions, r.Letters = words.guards[last.term].tell(r.Mentions, r.Letters, text, at, last.end)
 		default:
-			s.letters += lettersOf(s.text[at:end])
+			r.Letters += lettersOf(text[at:end])
 		}
 		if at >= wareTo {
-			s.name.unit(at, end, find.ware)
+			name.unit(words, text, at, end, find.ware)
 			wareTo = find.ware.end
 		}
 		at = end
 	}
-	if s.endsInLikeness() {
-		s.dropPictured()
+	if last.term != 0 && words.guards[last.term].topic == likeness && onlySizes(text[last.end:]) {
+		r.Mentions = dropPictured(r.Mentions)
 	}
-	s.place()
-	return Reading{Mentions: s.mentions, Letters: s.letters, Ware: s.name.ware()}
+	for i := range r.Mentions {
+		r.Mentions[i].place(description)
+	}
+	r.Ware = words.named(name)
+	return r
 }
 
-// fold folds the description in two parts: what stands before the first comma or bracket, and the rest.
-func (s *scan) fold() {
-	part, several := partOf(s.description)
-	text := watchlist.AppendFolded(s.room.text[:0], s.description[:part])
-	s.name = naming{words: s.words, head: len(text), closed: several}
-	if part < len(s.description) {
+// fold folds a description in two parts: what stands before the first comma or bracket, and the rest.
+func fold(dst []byte, description string) ([]byte, naming) {
+	part, several := partOf(description)
+	text := watchlist.AppendFolded(dst, description[:part])
+	name := naming{head: len(text), closed: several}
+	if part < len(description) {
 		if len(text) > 0 {
 			text = append(text, ' ')
 		}
-		if text = watchlist.AppendFolded(text, s.description[part:]); len(text) > 0 && text[len(text)-1] == ' ' {
+		if text = watchlist.AppendFolded(text, description[part:]); len(text) > 0 && text[len(text)-1] == ' ' {
 			text = text[:len(text)-1]
 		}
 	}
-	s.text, s.name.text = text, text
-	s.mentions = s.room.mentions[:0]
+	return text, name
 }
 
 // partOf gives where the first part of a description ends, and whether its signs say that it names several things.
@@ -93,66 +84,66 @@ func partOf(description string) (end int, several bool) {
 	return end, several
 }
 
-// guard takes a guard that was found into the reading.
-func (s *scan) guard(found match, at int) {
-	t := &s.words.guards[found.term]
+// tell adds what a guard that stands at a place says: a mention where it names something, and letters unless it is vague.
+func (t *term) tell(mentions []Mention, letters int, text []byte, from, to int) ([]Mention, int) {
 	if t.topic != vague {
-		s.letters += lettersOf(s.text[at:found.end])
+		letters += lettersOf(text[from:to])
 	}
 	if t.topic == names {
-		s.mentions = append(s.mentions, Mention{
-			Thing: t.thing, From: at, To: found.end, Row: t.phrase, Language: t.language, Lane: t.lane,
-		})
+		mentions = append(mentions, Mention{Thing: t.thing, From: from, To: to, Row: t.phrase, Language: t.language, Lane: t.lane})
 	}
-	s.last = found
+	return mentions, letters
 }
 
-// endsInLikeness tells whether the description's last words, sizes aside, say that the thing is a likeness of something.
-func (s *scan) endsInLikeness() bool {
-	if s.last.term == 0 || s.words.guards[s.last.term].topic != likeness {
-		return false
-	}
-	digits := true
-	for _, c := range s.text[s.last.end:] {
-		if c == ' ' {
-			if !digits {
-				return false
-			}
-			digits = false
+// onlySizes tells whether a text has only words with digits.
+func onlySizes(text []byte) bool {
+	for at := 0; at < len(text); {
+		if text[at] == ' ' {
+			at++
+			continue
 		}
-		digits = digits || c >= '0' && c <= '9'
+		end := unitEnd(text, at)
+		if !bytes.ContainsAny(text[at:end], digits) {
+			return false
+		}
+		at = end
 	}
-	return digits
+	return true
 }
+
+const digits = "0123456789"
 
 // dropPictured drops what is not sure to be more than a picture.
-func (s *scan) dropPictured() {
-	kept := s.mentions[:0]
-	for _, m := range s.mentions {
-		if m.Lane == parcel.Red || !m.Kind.pictured() {
-			kept = append(kept, m)
+func dropPictured(mentions []Mention) []Mention {
+	kept := mentions[:0]
+	for i := range mentions {
+		if m := &mentions[i]; m.Lane == parcel.Red || !m.Kind.pictured() {
+			kept = append(kept, *m)
 		}
 	}
-	s.mentions = kept
+	return kept
 }
 
-// place finds where the mentions stand in the description as it was declared.
-func (s *scan) place() {
-	for i := range s.mentions {
-		m := &s.mentions[i]
-		first := s.reaches(m.From + 1)
-		_, size := utf8.DecodeLastRuneInString(s.description[:first])
-		m.From, m.To = first-size, s.reaches(m.To)
-		m.Phrase = s.description[m.From:m.To]
-	}
+// place turns a mention's place in the folded text into that in the description as it was declared.
+func (m *Mention) place(description string) {
+	first := reaches(description, m.From+1)
+	_, size := utf8.DecodeLastRuneInString(description[:first])
+	m.From, m.To = first-size, reaches(description, m.To)
+	m.Phrase = description[m.From:m.To]
 }
 
-// reaches gives the length of the shortest beginning of the description that folds to so many bytes.
-func (s *scan) reaches(folded int) int {
+// reaches gives the length of the shortest beginning of a description that folds to so many bytes.
+func reaches(description string, folded int) int {
 	var room [768]byte
-	return sort.Search(len(s.description), func(n int) bool {
-		return len(watchlist.AppendFolded(room[:0], s.description[:n])) >= folded
-	})
+	low, high := 0, len(description)
+	for low < high {
+		if n := (low + high) / 2; len(watchlist.AppendFolded(room[:0], description[:n])) >= folded {
+			high = n
+		} else {
+			low = n + 1
+		}
+	}
+	return low
 }
 
 // unitEnd gives where the word or Chinese character that begins at a place ends.
