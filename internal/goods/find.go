@@ -18,38 +18,43 @@ func (s *search) from(at int) { s.walk(root, at) }
 
 // walk goes on from a node. It branches where the text's word may be inflected, and comes back; phrases have few words, and words few endings.
 func (s *search) walk(node int32, at int) {
+	cells, text := s.trie.cells, s.text
 	for {
-		here := &s.trie.cells[node]
-		if here.guard|here.ware != 0 {
+		here := &cells[node]
+		if here.ends {
 			s.arrive(here, at)
-		}
-		if here.stem != 0 {
-			if end, ok := s.ending(at); ok {
-				s.walk(here.stem, end)
+			if here.stem != 0 {
+				if end, ok := s.ending(at); ok {
+					s.walk(here.stem, end)
+				}
 			}
 		}
-		if at == len(s.text) {
+		if at < len(text) && text[at] == ' ' && s.besideHan(at) {
+			at++
+		}
+		if at == len(text) {
 			return
 		}
-		c := s.text[at]
-		if c == ' ' && s.besideHan(at) {
-			at++
-			continue
-		}
-		if c == 's' && s.pluralAt(at) && at+1 < len(s.text) {
+		c := text[at]
+		if c == 's' && s.pluralAt(at) && at+1 < len(text) {
 			if next := s.trie.step(node, ' '); next != 0 {
 				s.walk(next, at+2)
 			}
 		}
-		if node = s.trie.step(node, c); node == 0 {
+		next := here.base + int32(c)
+		if uint(next) >= uint(len(cells)) || cells[next].parent != node {
 			return
 		}
+		node = next
 		at++
 	}
 }
 
 // arrive notes what ends at a node, if the text's word does too.
 func (s *search) arrive(here *cell, at int) {
+	if here.guard|here.ware == 0 {
+		return
+	}
 	if !s.endsWord(at) {
 		if at == len(s.text) || s.text[at] != 's' || !s.pluralAt(at) {
 			return

@@ -1,7 +1,5 @@
 package goods
 
-import "bytes"
-
 // naming finds the one noun that says what goods are, as it goes through a description: in English and Chinese the last one before a
 // comma or a "for", in Russian the first. Where another word stands in its place, it finds none: "laptop stand" is no laptop.
 type naming struct {
@@ -60,7 +58,7 @@ func (l *lexicon) partOf(word []byte, found match) part {
 	if found.term != 0 {
 		return l.wares[found.term].part
 	}
-	if len(word) == 1 || bytes.ContainsAny(word, digits) {
+	if len(word) == 1 || hasDigit(word) {
 		return trait
 	}
 	return noun

@@ -1,7 +1,6 @@
 package goods
 
 import (
-	"bytes"
 	"unicode/utf8"
 
 	"github.com/alataw/alataw/internal/parcel"
@@ -68,6 +67,7 @@ func partOf(description string) (end int, several bool) {
 	end = len(description)
 	for i := 0; i < len(description); i++ {
 		switch c := description[i]; {
+		case c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' || c == ' ':
 		case c == '&' || c == '+' || c == '/':
 			several = true
 		case end < len(description):
@@ -103,15 +103,13 @@ func onlySizes(text []byte) bool {
 			continue
 		}
 		end := unitEnd(text, at)
-		if !bytes.ContainsAny(text[at:end], digits) {
+		if !hasDigit(text[at:end]) {
 			return false
 		}
 		at = end
 	}
 	return true
 }
-
-const digits = "0123456789"
 
 // dropPictured drops what is not sure to be more than a picture.
 func dropPictured(mentions []Mention) []Mention {
@@ -152,25 +150,23 @@ func unitEnd(text []byte, at int) int {
 		_, size := utf8.DecodeRune(text[at:])
 		return at + size
 	}
-	for at < len(text) && text[at] != ' ' && !hanAt(text, at) {
+	for at < len(text) && text[at] != ' ' && (text[at] < firstHan || !hanAt(text, at)) {
 		at++
 	}
 	return at
 }
 
+// firstHan is the least byte that a Chinese character begins with.
+const firstHan = 0xE3
+
 // lettersOf counts what letters a stretch of text says something with. A Han character says as much as three letters.
 // A single letter says nothing, nor does a digit.
 func lettersOf(text []byte) int {
 	letters := 0
-	for len(text) > 0 {
-		r, size := rune(text[0]), 1
-		if r >= utf8.RuneSelf {
-			r, size = utf8.DecodeRune(text)
-		}
-		text = text[size:]
-		switch {
-		case r >= '0' && r <= '9', r == ' ':
-		case isHan(r):
+	for at := 0; at < len(text); at++ {
+		switch c := text[at]; {
+		case c == ' ', isDigit(c), c&0xC0 == 0x80: // the last is within a letter
+		case c >= firstHan && hanAt(text, at):
 			letters += 3
 		default:
 			letters++
@@ -180,4 +176,13 @@ func lettersOf(text []byte) int {
 		return 0
 	}
 	return letters
+}
+
+func hasDigit(word []byte) bool {
+	for _, c := range word {
+		if isDigit(c) {
+			return true
+		}
+	}
+	return false
 }

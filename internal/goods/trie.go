@@ -14,6 +14,7 @@ type cell struct {
 	base, parent int32
 	guard, ware  int32
 	stem         int32 // the node behind a stem that ends here, 0 when none does
+	ends         bool  // anything of these
 }
 
 const root = int32(0)
@@ -68,6 +69,8 @@ func pack(top *sprout) *trie {
 				p.cells[node.at].stem = at
 			}
 		}
+		here := &p.cells[node.at]
+		here.ends = here.guard|here.ware|here.stem != 0
 	}
 	return &trie{p.cells}
 }
