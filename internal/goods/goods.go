@@ -135,7 +135,22 @@ type Room struct {
 // Read reads a description in English, Chinese or Russian, or a mixture. Phrases are compared folded (see watchlist.Fold), as whole words;
 // Chinese ones as whole characters. From the left the longest phrase at each place counts and nothing within it: so "toy gun" hides "gun".
 func Read(description string, room *Room) Reading {
-	return readText(words, description, room)
+	return readText(words, beginning(description), room)
+}
+
+// longest is how many bytes of a description are read: those that 250 characters, the most a declaration takes, can have.
+const longest = 1000
+
+// beginning cuts off what no declared description has, so that reading takes a bounded time.
+func beginning(description string) string {
+	if len(description) <= longest {
+		return description
+	}
+	end := longest
+	for end > 0 && description[end]&0xC0 == 0x80 { // within a character
+		end--
+	}
+	return description[:end]
 }
 
 // Version names the tables: 12 digits of a hash over all of them. The same version reads the same for ever.

@@ -193,7 +193,7 @@ func requireSound(t require.TestingT, text string, r goods.Reading) {
 func FuzzRead(f *testing.F) {
 	for _, seed := range []string{
 		"toy gun", "手枪", "пистолет для", "", " ", "\xff", "s", "ss gunss", "я", "а б в", "𠀀手", "ﷺ", "gun\u200bgun", "手 枪, 20000 mAh", "ﷺ gun", "½gun", "İstanbul gun",
-		"set of 3 mugs", "20,000mAh 74Wh", "99999999999 Wh", "1.2.3 wh", "手\xe6枪", "\xf0\xa0gun",
+		"set of 3 mugs", "20,000mAh 74Wh", strings.Repeat("pistol 手", 1000), "99999999999 Wh", "1.2.3 wh", "手\xe6枪", "\xf0\xa0gun",
 	} {
 		f.Add(seed)
 	}
@@ -204,4 +204,13 @@ func FuzzRead(f *testing.F) {
 		goods.Speaks(&r, "847130")
 		goods.Batteries(nil, "850760", text, &r, nil)
 	})
+}
+
+// Of what is far too long for a declaration the beginning is read.
+func TestReadingIsBounded(t *testing.T) {
+	for _, word := range []string{"gun ", "手枪", "пистолет "} {
+		r := read(strings.Repeat(word, 100_000))
+		require.NotEmpty(t, r.Mentions)
+		require.LessOrEqual(t, r.Mentions[len(r.Mentions)-1].To, 1000)
+	}
 }
