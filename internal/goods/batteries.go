@@ -114,7 +114,7 @@ func understated(dst []BatteryFinding, description string, declared parcel.Decim
 // misnumbered speaks where words or code are of a rechargeable battery and the number of one that is not, or the other way round.
 func misnumbered(dst []BatteryFinding, hs string, r *Reading, b *parcel.Battery) []BatteryFinding {
 	metal := b.UNNumber == "UN3090" || b.UNNumber == "UN3091"
-	evidence := ""
+	var evidence string
 	switch m := r.Of(Battery); {
 	case metal && strings.HasPrefix(hs, "8507"), !metal && strings.HasPrefix(hs, "8506"):
 		evidence = hs

@@ -88,7 +88,9 @@ func (s *search) ending(at int) (end int, ok bool) {
 		if letters == longestEnding {
 			return 0, false
 		}
-		for at++; at < len(s.text) && s.text[at]&0xC0 == 0x80; at++ { // the rest of the letter
+		at++
+		for at < len(s.text) && s.text[at]&0xC0 == 0x80 { // within a letter
+			at++
 		}
 	}
 	return at, true

@@ -53,13 +53,14 @@ var Kinds = []Kind{
 }
 
 // pictured tells whether a likeness of such goods is another thing than the goods: a revolver on a poster shoots nobody. What
-// a thing contains it contains in any shape.
+// a thing contains or does it contains or does in any shape: a camera in a pen sees.
 func (k Kind) pictured() bool {
 	switch k {
-	case Battery, Magnet, Medicine, Food, PlantSeed, Tobacco, Alcohol, Liquid, Powder, Paste:
+	case Radio, Encryption, DualUse, Dangerous, Battery, Magnet, Medicine, Food, PlantSeed, Tobacco, Alcohol, Liquid, Powder, Paste:
 		return false
+	default:
+		return true
 	}
-	return true
 }
 
 // Thing is what words or a heading name, a row of tables/things.csv.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"strings"
 	"testing"
@@ -23,7 +24,7 @@ func drained(t *testing.T, source load.Source) (all [][]byte) {
 	t.Helper()
 	for {
 		order, err := source.Next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return all
 		}
 		require.NoError(t, err)
@@ -58,10 +59,11 @@ func TestPlantingIsRepeatable(t *testing.T) {
 	plant := func(seed uint64) [][]byte {
 		return drained(t, load.NewPlanted(load.PlainSample(3, 500), load.Plant{Cases: 60, Seed: seed, Names: listedNames}))
 	}
-	require.Equal(t, plant(1), plant(1))
-	require.NotEqual(t, plant(1), plant(2))
+	first, again := plant(1), plant(1)
+	require.Equal(t, first, again)
+	require.NotEqual(t, first, plant(2))
 	var own [][]byte
-	for _, order := range plant(1) {
+	for _, order := range first {
 		if !strings.HasPrefix(orderNo(t, order), "PL1-") {
 			own = append(own, order)
 		}
@@ -92,10 +94,10 @@ func TestPlantReport(t *testing.T) {
 		switch {
 		case !strings.HasPrefix(no, "PL1-"):
 			clean++
-			switch {
-			case clean%100 == 0:
+			switch clean % 100 {
+			case 0:
 				planted.Told(no, "held", []string{"split", "random"})
-			case clean%100 == 1:
+			case 1:
 				planted.Told(no, "held", []string{"random"})
 			default:
 				planted.Told(no, "cleared", nil)
