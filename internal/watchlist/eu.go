@@ -72,7 +72,7 @@ func (l *euList) read(c *content) (FileReport, error) {
 }
 
 func (l *euList) add(u *euParty) error {
-	id, err := tidy(firstOf(u.Reference, u.LogicalID))
+	id, err := tidy(given(u.Reference, u.LogicalID))
 	if err != nil || id == "" {
 		return flaw("a party has no number")
 	}
@@ -81,7 +81,7 @@ func (l *euList) add(u *euParty) error {
 		p.listed(regulation.Programme)
 	}
 	for _, country := range append(u.Citizenships, u.Addresses...) {
-		p.from(firstOf(country.Description, country.Code))
+		p.from(given(country.Description, country.Code))
 		p.Countries = addCountry(p.Countries, country.Code)
 	}
 	for _, birth := range u.Births {
@@ -89,7 +89,7 @@ func (l *euList) add(u *euParty) error {
 	}
 	for _, name := range u.Names {
 		strong := name.Strong != "false"
-		whole := firstOf(name.Whole, strings.Join([]string{name.First, name.Middle, name.Last}, " "))
+		whole := given(name.Whole, strings.Join([]string{name.First, name.Middle, name.Last}, " "))
 		if err := p.call(whole, strong, !strong); err != nil {
 			return err
 		}

@@ -48,11 +48,11 @@ func (x *Index) add(entry Entry) {
 	}
 }
 
-// Find gives the listed name that equals name after normalising, if there is one.
+// Find gives the listed name that equals name after normalising, if there is one. To be called like a weak alias is not enough.
 func (x *Index) Find(name string) (Entry, bool) {
 	var room [keyRoom]byte
 	at, ok := x.byName[string(AppendNormalised(room[:0], name))]
-	if !ok {
+	if !ok || x.entries[at].Weak {
 		return Entry{}, false
 	}
 	return x.entries[at], true

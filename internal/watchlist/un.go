@@ -75,7 +75,7 @@ func (l *unList) read(c *content) (FileReport, error) {
 }
 
 func (l *unList) add(u *unParty, kind string) error {
-	id, err := tidy(firstOf(u.Reference, u.DataID))
+	id, err := tidy(given(u.Reference, u.DataID))
 	if err != nil || id == "" {
 		return flaw("a party has no number")
 	}
@@ -128,7 +128,7 @@ func instant(text string) time.Time {
 	return time.Time{}
 }
 
-func firstOf(texts ...string) string {
+func given(texts ...string) string {
 	for _, text := range texts {
 		if text = strings.TrimSpace(text); text != "" {
 			return text

@@ -43,9 +43,9 @@ const (
 //
 // Ships and aircraft are not: nobody posts a parcel to one, and they are called "Bella", "Santiago" or "Rose". Nor are names
 // too short to mean anybody. OFAC grades its own aliases by the same thought, and expects nobody to screen for the
-// weak ones (FAQ 122 and 124, 2011-01-21).
+// weak ones alone (FAQ 122 and 124, 2011-01-21): those need more than their own likeness, which is not this function's to say.
 func (e *Entry) Searchable() bool {
-	if e.Kind == Vessel || e.Kind == Aircraft || e.Weak {
+	if e.Kind == Vessel || e.Kind == Aircraft {
 		return false
 	}
 	letters, words := 0, 0
