@@ -19,6 +19,7 @@ const (
 	maxLine  = 64 << 10
 	maxParty = 1 << 20   // of XML or JSON about one party; the longest published has some 200 KB
 	maxFile  = 128 << 20 // after decompressing; the longest list published is under 40 MB
+	maxNames = 400_000   // of a list, and records of a file; the longest list published has some 60,000
 )
 
 // content is what a list's file holds, decompressed, bounded, and hashed as it is read.

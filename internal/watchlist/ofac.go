@@ -153,13 +153,20 @@ func (l *ofacList) entries() ([]Entry, error) {
 		}
 		byID[l.parties[i].ID] = i
 	}
+	more := map[string][]string{}
 	for _, comment := range l.comments {
 		if _, ok := byID[comment.id]; !ok {
 			return nil, l.stray(commentsPart, comment)
 		}
-		l.remarks[comment.id] += comment.value
+		more[comment.id] = append(more[comment.id], comment.value)
 	}
-	weak := l.readRemarks()
+	for id, values := range more {
+		l.remarks[id] += strings.Join(values, "")
+	}
+	weak, err := l.readRemarks()
+	if err != nil {
+		return nil, err
+	}
 	for _, address := range l.addresses {
 		at, ok := byID[address.id]
 		if !ok {

@@ -1,6 +1,7 @@
 package watchlist_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -220,6 +221,7 @@ func TestPublishersRefused(t *testing.T) {
 		"bis: cut in a line":        {watchlist.DPL, dplTXT[:len(dplTXT)-60], "list_malformed", "values, where the header has 12"},
 		"bis: commas":               {watchlist.DPL, strings.ReplaceAll(dplTXT, "\t", ","), "list_malformed", ""},
 		"bis: header only":          {watchlist.DPL, dplTXT[:strings.Index(dplTXT, "\n")+1], "list_malformed", "nobody is on the list"},
+		"un: aliases for ever":      {watchlist.UN, strings.Replace(unXML, "<QUALITY/><ALIAS_NAME/>", aliases(2100), 1), "list_malformed", "a party has more aliases than can be"},
 		"a page instead":            {watchlist.EU, "\n <!DOCTYPE html><html><body>Moved</body></html>", "list_malformed", "list is a web page"},
 	}
 	for name, row := range rows {
@@ -233,6 +235,26 @@ func TestPublishersRefused(t *testing.T) {
 			require.Contains(t, f.Detail, row.says)
 		})
 	}
+}
+
+func aliases(n int) string {
+	var all strings.Builder
+	for i := range n {
+		fmt.Fprintf(&all, "</INDIVIDUAL_ALIAS><INDIVIDUAL_ALIAS><ALIAS_NAME>x%d</ALIAS_NAME>", i)
+	}
+	return all.String()
+}
+
+// Nothing that a file says takes more than its share of memory or time.
+func TestListsWithoutEnd(t *testing.T) {
+	began := time.Now()
+	_, _, err := watchlist.Parse(watchlist.Custom, []watchlist.File{file("c", "name\n"+strings.Repeat("Tessaly Orvane\n", 400_001))})
+	require.ErrorContains(t, err, "the file has more than 400000 records")
+	_, _, err = watchlist.Parse(watchlist.OFAC, []watchlist.File{file("sdn", sdnCSV), file("comments", ofacFile(strings.Repeat("102,\"a.k.a. 'X';\"\r\n", 300_000)))})
+	require.NoError(t, err)
+	_, _, err = watchlist.Parse(watchlist.UN, []watchlist.File{file("un", strings.Replace(unXML, "<NAME_ORIGINAL_SCRIPT>", strings.Repeat("<NATIONALITY><VALUE>Iran</VALUE></NATIONALITY>", 20_000)+"<NAME_ORIGINAL_SCRIPT>", 1))})
+	require.NoError(t, err)
+	require.Less(t, time.Since(began), 30*time.Second)
 }
 
 // A custom list may grade and date its names, and give a party several.

@@ -7,8 +7,12 @@ import (
 	"github.com/alataw/alataw/internal/fault"
 )
 
-// maxName is how long a name may be, in bytes; the longest published are under 500.
-const maxName = 2000
+// What a list may say of one party; real ones say a tenth of it.
+const (
+	maxName    = 2000 // bytes of a name
+	maxAliases = 2000
+	maxBirths  = 200
+)
 
 // register gathers the parties of a list in the order they come, under the publisher's number of each. What is said of a party
 // in several places is joined.
@@ -16,12 +20,14 @@ type register struct {
 	source  string
 	parties []*party
 	byID    map[string]*party
+	names   int
 }
 
 // party is what a list says of a party, as far as it has been read.
 type party struct {
 	Entry   // of its primary name
 	aliases []Entry
+	of      *register
 }
 
 func newRegister(source string) *register {
@@ -32,7 +38,7 @@ func newRegister(source string) *register {
 func (r *register) party(id, kind string) *party {
 	p := r.byID[id]
 	if p == nil {
-		p = &party{Entry: Entry{List: r.source, ID: id, Kind: kind, Primary: true}}
+		p = &party{Entry: Entry{List: r.source, ID: id, Kind: kind, Primary: true}, of: r}
 		r.byID[id] = p
 		r.parties = append(r.parties, p)
 	}
@@ -51,7 +57,7 @@ func (p *party) call(name string, primary, weak bool) error {
 		return nil
 	case primary && p.Name == "":
 		p.Name = name
-		return nil
+		return p.of.count()
 	}
 	for i := range p.aliases {
 		if p.aliases[i].Name == name {
@@ -59,7 +65,18 @@ func (p *party) call(name string, primary, weak bool) error {
 			return nil
 		}
 	}
+	if len(p.aliases) == maxAliases {
+		return flaw("a party has more aliases than can be")
+	}
 	p.aliases = append(p.aliases, Entry{Name: name, Weak: weak})
+	return p.of.count()
+}
+
+// count counts a name.
+func (r *register) count() error {
+	if r.names++; r.names > maxNames {
+		return flaw("the list has more names than can be")
+	}
 	return nil
 }
 

@@ -42,7 +42,9 @@ func (t *table) next() ([]string, error) {
 		if line == "" {
 			continue
 		}
-		t.records++
+		if t.records++; t.records > maxNames {
+			return nil, t.fault("the file has more than %d records", maxNames)
+		}
 		if t.fields, err = t.split(line); err != nil {
 			return nil, err
 		}
