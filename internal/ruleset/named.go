@@ -74,19 +74,16 @@ type Shade struct {
 // cannot be compiled any more is left out and told of in err, the others go on; where the active one cannot be, Sets are zero.
 func (l Loaded) Compile(office string, direction screening.Direction) (Sets, error) {
 	named := screening.NewNamedLists(l.Named)
-	of := func(s RuleSet) bool {
-		return (office == "" || s.Document.Office == office) && s.Document.Direction == direction
-	}
 	sets := Sets{Active: screening.Builtin()}
-	if i := slices.IndexFunc(l.Active, of); i >= 0 {
+	if active, ok := l.InForce(office, direction); ok {
 		var err error
-		if sets.Active, err = screening.Compile(l.Active[i].Document, named); err != nil {
-			return Sets{}, &Broken{l.Active[i], err}
+		if sets.Active, err = screening.Compile(active.Document, named); err != nil {
+			return Sets{}, &Broken{active, err}
 		}
 	}
 	var broken []error
 	for _, s := range l.Shadow {
-		if !of(s) {
+		if !s.of(office, direction) {
 			continue
 		}
 		set, err := screening.Compile(s.Document, named)
@@ -97,6 +94,20 @@ func (l Loaded) Compile(office string, direction screening.Direction) (Sets, err
 		sets.Shadow = append(sets.Shadow, Shade{s.ID, set})
 	}
 	return sets, errors.Join(broken...)
+}
+
+// InForce gives the set in force of an office and direction; an empty office takes the last one that was put in force anywhere.
+func (l Loaded) InForce(office string, direction screening.Direction) (RuleSet, bool) {
+	for _, s := range l.Active {
+		if s.of(office, direction) {
+			return s, true
+		}
+	}
+	return RuleSet{}, false
+}
+
+func (s RuleSet) of(office string, direction screening.Direction) bool {
+	return (office == "" || s.Document.Office == office) && s.Document.Direction == direction
 }
 
 // Broken is a stored set that this program cannot compile, as after a change of the program.

@@ -45,7 +45,7 @@ const (
 	mostTries = 5 // without getting on
 )
 
-// NewRunner makes a runner. rules gives what is in force: all of it but the set is what backtests judge by. busy tells that
+// NewRunner makes a runner. rules gives what is in force, nil until that is known: all of it but the set is what backtests judge by. busy tells that
 // screening is behind, and is to have the machine for itself; nil for never.
 func NewRunner(jobs Jobs, rules func() *screening.Rules, busy func() bool, now func() time.Time, log *slog.Logger) *Runner {
 	if busy == nil {
@@ -162,8 +162,12 @@ func (r *Runner) piece(ctx context.Context, b *Backtest, set *screening.Set) (on
 	if err != nil {
 		return false, 0, err
 	}
+	rules := r.rules()
+	if rules == nil {
+		return false, 0, fault.New(fault.Unavailable, "rules_unknown", "the rules in force are not known yet")
+	}
 	judged = judged[:min(len(judged), b.Span.Most-b.Done)]
-	b.Report.add(judged, again(r.rules().With(set), judged))
+	b.Report.add(judged, again(rules.With(set), judged))
 	b.After, b.Done = next, b.Done+len(judged)
 	took = r.now().Sub(began)
 	b.Report.Millis += took.Milliseconds()

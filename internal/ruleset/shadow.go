@@ -64,7 +64,8 @@ func NewShadower(store ShadowStore, rules func() *screening.Rules, sets func() [
 // Shadow hands over a batch that is stored, with its verdicts: verdicts[i] is that of subjects[i]. It returns at once, and neither
 // of them is changed; the caller does not change them either.
 func (s *Shadower) Shadow(_ context.Context, subjects []screening.Subject, verdicts []screening.Verdict) {
-	if len(subjects) == 0 || len(s.sets()) == 0 {
+	rules := s.rules()
+	if rules == nil || len(subjects) == 0 || len(s.sets()) == 0 {
 		return
 	}
 	n := int64(len(subjects))
@@ -74,7 +75,7 @@ func (s *Shadower) Shadow(_ context.Context, subjects []screening.Subject, verdi
 		return
 	}
 	select {
-	case s.queue <- judgedBatch{s.rules(), subjects, verdicts}:
+	case s.queue <- judgedBatch{rules, subjects, verdicts}:
 	default:
 		s.waiting.Add(-n)
 		s.missed.Add(n)

@@ -1,6 +1,7 @@
 package screening
 
 import (
+	"bytes"
 	_ "embed"
 	"fmt"
 	"sync"
@@ -23,3 +24,6 @@ var builtin = sync.OnceValue(func() *Set {
 	}
 	return set
 })
+
+// BuiltinText is the built-in rule set as it is written, in YAML.
+func BuiltinText() []byte { return bytes.Clone(builtinText) }

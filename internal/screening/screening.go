@@ -66,11 +66,18 @@ type Store interface {
 type Screener struct {
 	rules func() *Rules
 	store Store
+	tell  func(ctx context.Context, subjects []Subject, verdicts []Verdict)
 }
 
 // NewScreener makes a screener. rules gives the rules in force, nil until they are known; it is asked once for each batch.
 func NewScreener(rules func() *Rules, store Store) *Screener {
 	return &Screener{rules: rules, store: store}
+}
+
+// Tell has the screener tell of each batch, once it is stored, what was judged and how: verdicts[i] is that of subjects[i]. tell must
+// return at once, and changes neither. It is set before the first batch.
+func (s *Screener) Tell(tell func(ctx context.Context, subjects []Subject, verdicts []Verdict)) {
+	s.tell = tell
 }
 
 // Screen judges and records one batch. Calling it again with the same batch changes nothing.
@@ -85,9 +92,17 @@ func (s *Screener) Screen(ctx context.Context, batch []parcel.Declared) (Tally, 
 	for i := range batch {
 		subjects[i] = subjectOf(batch[i])
 	}
-	tally, err := s.store.Record(ctx, subjects, rules.JudgeAll)
+	var judged []Subject
+	var verdicts []Verdict
+	tally, err := s.store.Record(ctx, subjects, func(fresh []Subject, pasts []Past) []Verdict {
+		judged, verdicts = fresh, rules.JudgeAll(fresh, pasts)
+		return verdicts
+	})
 	if err != nil {
 		return Tally{}, fmt.Errorf("record verdicts: %w", err)
+	}
+	if s.tell != nil && tally.Judged > 0 && tally.Judged == len(judged) { // else it was stored at another try, by another process
+		s.tell(ctx, judged, verdicts)
 	}
 	return tally, nil
 }
