@@ -25,6 +25,7 @@ type Config struct {
 	Listen      string        `env:"ALATAW_LISTEN" default:"127.0.0.1:8080" help:"Address of the API."`
 	AdminListen string        `env:"ALATAW_ADMIN_LISTEN" default:"" help:"Address of pprof, for people on this machine only; empty for none."`
 	Roles       []string      `env:"ALATAW_ROLES" default:"api,screen,bundle,dispatch,notify" help:"Roles this process runs."`
+	Office      string        `env:"ALATAW_OFFICE" default:"" help:"Customs office whose rule sets judge; empty takes the last one put in force, of whichever office."`
 	LogLevel    string        `env:"ALATAW_LOG_LEVEL" default:"info" enum:"debug,info,warn,error" help:"Least level of log lines: debug, info, warn or error."`
 	Grace       time.Duration `env:"ALATAW_GRACE" default:"25s" help:"How long a stopping process may take to finish what it began."`
 	QueueSync   bool          `env:"ALATAW_QUEUE_SYNC" default:"true" negatable:"" help:"Embedded queue: fsync before an order is answered for."`

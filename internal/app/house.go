@@ -18,8 +18,8 @@ import (
 	"github.com/alataw/alataw/internal/parcel"
 	"github.com/alataw/alataw/internal/postgres"
 	"github.com/alataw/alataw/internal/review"
+	"github.com/alataw/alataw/internal/ruleset"
 	"github.com/alataw/alataw/internal/screening"
-	"github.com/alataw/alataw/internal/watchlist"
 )
 
 // house is the service, built: every part, connected.
@@ -38,7 +38,9 @@ type house struct {
 	keyring    *postgres.Keyring
 	pulse      *postgres.Pulse
 	rules      atomic.Pointer[screening.Rules]
-	lists      string // versions the rules were made with
+	book       *rulebook
+	shadower   *ruleset.Shadower
+	lagging    atomic.Bool // screening is behind: what can wait does
 	screener   *screening.Screener
 	bundler    *consignment.Bundler
 	dispatcher *consignment.Dispatcher
@@ -69,7 +71,10 @@ func build(ctx context.Context, cfg *Config, g *ground, log *slog.Logger) (*hous
 	servePool(h.reg, h.store.PoolState)
 	h.keyring = postgres.NewKeyring(h.store, log)
 	h.pulse = postgres.NewPulse(h.store)
+	h.book = &rulebook{store: h.store, office: cfg.Office, log: log}
+	h.shadower = ruleset.NewShadower(h.store, h.rules.Load, h.book.shadows, h.now, log)
 	h.screener = screening.NewScreener(h.rules.Load, h.store)
+	h.screener.Tell(h.shadower.Shadow)
 	h.bundler = consignment.NewBundler(h.store, h.now)
 	h.dispatcher = consignment.NewDispatcher(h.store, h.store, h.now)
 	h.keeper = consignment.NewKeeper(h.store, h.store, h.now)
@@ -81,8 +86,8 @@ func (h *house) door(closing <-chan struct{}) http.Handler {
 	return api.New(api.Deps{
 		Intake:     parcel.NewIntake(h.queue.Topic(topicDeclared), h.now),
 		Desk:       review.NewDesk(h.store, h.now),
-		Dispatcher: h.dispatcher,
-		Keys:       h.keyring, Parcels: h.store, Receipts: h.store, Reviews: h.store, Consignments: h.store, Lists: h.store, Pulse: h.pulse,
+		Dispatcher: h.dispatcher, Rules: ruleset.NewDesk(h.store, h.now), RuleSets: h.store,
+		Keys: h.keyring, Parcels: h.store, Receipts: h.store, Reviews: h.store, Consignments: h.store, Lists: h.store, Pulse: h.pulse,
 		HealthOnly: !h.cfg.has(roleAPI), Checks: h.checks(), Backlog: h.refusing, Closing: closing,
 		Metrics: h.reg, Log: h.log, Now: h.now, Tracer: h.tracing.tracer(),
 	}, h.cfg.API)
@@ -107,7 +112,12 @@ func (h *house) refusing() error {
 const (
 	watchEvery = time.Second
 	fullRetry  = 5 * time.Second
+
+	laggingRecords = 2 * screeningRecords
 )
+
+// behind tells that screening has more to do than it does in a second or so.
+func (h *house) behind() bool { return h.lagging.Load() }
 
 // watchBacklog measures how far the stages are behind, and closes the door while that is over the limit.
 func (h *house) watchBacklog(ctx context.Context) error {
@@ -115,6 +125,7 @@ func (h *house) watchBacklog(ctx context.Context) error {
 		declared, err := h.queue.Lag(ctx, topicDeclared, h.screeningStage().Group)
 		if err == nil {
 			h.backlog.Store(overflow(declared.Records, h.cfg.Kafka.MaxLag))
+			h.lagging.Store(declared.Records > laggingRecords)
 			_, err = h.queue.Lag(ctx, topicDecided, h.bundlingStage().Group)
 		}
 		switch {
@@ -135,39 +146,6 @@ func overflow(lag, most int64) *fault.Error {
 	f := fault.New(fault.Unavailable, "queue_full", "%d orders wait to be screened, more than is taken; try again later", lag)
 	f.RetryAfter = fullRetry
 	return f
-}
-
-const listsEvery = time.Second
-
-// refreshRules puts new watch lists in force, each batch being judged by one rule set whole.
-func (h *house) refreshRules(ctx context.Context) error {
-	for ctx.Err() == nil {
-		if err := h.loadRules(ctx); err != nil && ctx.Err() == nil {
-			h.log.WarnContext(ctx, "lists not refreshed, the ones before stay in force", "error", err.Error())
-		}
-		wait(ctx, listsEvery)
-	}
-	return nil
-}
-
-func (h *house) loadRules(ctx context.Context) error {
-	versions, err := h.store.ListVersions(ctx)
-	if err != nil || versions == h.lists && h.rules.Load() != nil {
-		return err
-	}
-	lists, err := h.store.Lists(ctx)
-	if err != nil {
-		return err
-	}
-	trusted, err := h.store.Trusted(ctx)
-	if err != nil {
-		return err
-	}
-	rules := screening.NewRules(h.cfg.Screening, screening.Basis{Set: screening.Builtin(), Lists: watchlist.NewIndex(lists), Trusted: trusted})
-	h.rules.Store(rules)
-	h.lists = versions
-	h.log.InfoContext(ctx, "rules in force", "version", rules.Version(), "lists", versions)
-	return nil
 }
 
 // close ends all connections, each within ctx.

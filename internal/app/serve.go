@@ -18,6 +18,7 @@ import (
 
 	"github.com/alataw/alataw/internal/fault"
 	"github.com/alataw/alataw/internal/postgres"
+	"github.com/alataw/alataw/internal/ruleset"
 	"github.com/alataw/alataw/internal/watchlist"
 )
 
@@ -48,7 +49,7 @@ func (s *service) denyParty(ctx context.Context, name string) error {
 	before := s.rulesVersion()
 	imported, err := s.store.ReplaceList(ctx, watchlist.NewImport(entries, report, "demo", 100))
 	for err == nil && imported && s.rulesVersion() == before {
-		wait(ctx, listsEvery/10)
+		wait(ctx, rulesEvery/10)
 		err = ctx.Err()
 	}
 	return err
@@ -225,6 +226,8 @@ func (h *house) parts(at *listeners, closing <-chan struct{}) []part {
 			{"lists", h.refreshLists},
 			{"screening", func(ctx context.Context) error { return h.queue.Run(ctx, h.screeningStage(), h.park) }},
 			{"relay", h.relay},
+			{"shadow", h.shadower.Run},
+			{"backtests", ruleset.NewRunner(h.store, h.rules.Load, h.behind, h.now, h.log).Run},
 		},
 		roleBundle: {{"bundling", func(ctx context.Context) error { return h.queue.Run(ctx, h.bundlingStage(), h.park) }}},
 		roleDispatch: {

@@ -1,0 +1,129 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"github.com/alataw/alataw/internal/postgres"
+	"github.com/alataw/alataw/internal/ruleset"
+	"github.com/alataw/alataw/internal/screening"
+	"github.com/alataw/alataw/internal/watchlist"
+)
+
+// rulebook is what judges in this process: the rule set in force and those in the shadow, watch lists, and trusted pairs, each as
+// it stood at one moment. One goroutine refreshes it.
+type rulebook struct {
+	store  *postgres.Store
+	office string
+	log    *slog.Logger
+
+	basis   screening.Basis
+	stale   bool   // the basis has changed since rules were made of it
+	sets    string // state that the sets were loaded at
+	lists   string // versions of the lists
+	trusted int64  // changes that the pairs have seen
+	shades  atomic.Pointer[[]ruleset.Shade]
+}
+
+// shadows are the sets that judge beside the one in force.
+func (b *rulebook) shadows() []ruleset.Shade {
+	if shades := b.shades.Load(); shades != nil {
+		return *shades
+	}
+	return nil
+}
+
+// refresh loads what has changed since the last time. Each part is loaded whole or stays as it was.
+func (b *rulebook) refresh(ctx context.Context) error {
+	for _, part := range []func(context.Context) error{b.refreshSets, b.refreshLists, b.refreshTrusted} {
+		if err := part(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// refreshSets loads what was put in force, into the shadow or out of either. A stored set that this program cannot compile is an
+// error, and what judged before goes on: rules that two people put in force are not left out in silence.
+func (b *rulebook) refreshSets(ctx context.Context) error {
+	state, err := b.store.RulesState(ctx)
+	if err != nil || state == b.sets && b.basis.Set != nil {
+		return err
+	}
+	loaded, err := b.store.Rules(ctx)
+	if err != nil {
+		return err
+	}
+	sets, err := loaded.Compile(b.office, screening.Export)
+	if sets.Active == nil {
+		return err
+	}
+	if broken, ok := errors.AsType[*ruleset.Broken](err); ok { // in the shadow: it decides nothing
+		b.log.ErrorContext(ctx, "rule set in the shadow cannot be compiled any more", "ruleset", broken.Set.ID.String(), "error", err.Error())
+	}
+	b.sets, b.basis.Set, b.stale = loaded.State, sets.Active, true
+	b.shades.Store(&sets.Shadow)
+	return nil
+}
+
+func (b *rulebook) refreshLists(ctx context.Context) error {
+	versions, err := b.store.ListVersions(ctx)
+	if err != nil || versions == b.lists && b.basis.Lists != nil {
+		return err
+	}
+	lists, err := b.store.Lists(ctx)
+	if err != nil {
+		return err
+	}
+	b.lists, b.basis.Lists, b.stale = versions, watchlist.NewIndex(lists), true
+	return nil
+}
+
+func (b *rulebook) refreshTrusted(ctx context.Context) error {
+	changes, err := b.store.TrustedChanges(ctx)
+	if err != nil || changes == b.trusted && b.basis.Trusted != nil {
+		return err
+	}
+	trusted, err := b.store.Trusted(ctx)
+	if err != nil {
+		return err
+	}
+	b.trusted, b.basis.Trusted, b.stale = changes, trusted, true
+	return nil
+}
+
+const rulesEvery = time.Second
+
+// refreshRules puts what has changed in force, each batch being judged by one basis whole.
+func (h *house) refreshRules(ctx context.Context) error {
+	for ctx.Err() == nil {
+		if err := h.loadRules(ctx); err != nil && ctx.Err() == nil {
+			h.log.WarnContext(ctx, "rules not refreshed, those before stay in force", "error", err.Error())
+		}
+		wait(ctx, rulesEvery)
+	}
+	return nil
+}
+
+// loadRules makes rules of what has changed. What they are made of is stored before they judge.
+func (h *house) loadRules(ctx context.Context) error {
+	if err := h.book.refresh(ctx); err != nil || !h.book.stale {
+		return err
+	}
+	rules := screening.NewRules(h.cfg.Screening, h.book.basis)
+	record, err := json.Marshal(rules.Record())
+	if err != nil {
+		return err
+	}
+	if err := h.store.SaveBasis(ctx, rules.Version(), record); err != nil {
+		return err
+	}
+	h.rules.Store(rules)
+	h.book.stale = false
+	h.log.InfoContext(ctx, "rules in force", "version", rules.Version(), "lists", h.book.lists)
+	return nil
+}
