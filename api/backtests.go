@@ -58,7 +58,8 @@ type LaneChange struct {
 	ParcelID string   `json:"parcel_id" example:"pcl_cbmqkhnqktt3tcu3ejcy3stofu"`
 	From     string   `json:"from" enums:"green,blue,yellow,red" example:"green"`
 	To       string   `json:"to" enums:"green,blue,yellow,red" example:"yellow"`
-	Rules    []string `json:"rules" example:"value.high"` // that hit it, of these
+	Before   []string `json:"rules_before" example:"random.sample"` // that hit it when it was judged
+	Rules    []string `json:"rules" example:"value.high"`           // that hit it now, of these
 } //	@name	LaneChange
 
 // BacktestDay is what officers had to do on a day (UTC), and what they would have had to.
@@ -94,10 +95,9 @@ func reportOf(r *ruleset.Report) BacktestReport {
 }
 
 func laneChangeOf(l ruleset.LaneChange) LaneChange {
-	if l.Rules == nil {
-		l.Rules = []string{}
+	return LaneChange{
+		ParcelID: l.Parcel.String(), From: string(l.From), To: string(l.To), Before: append([]string{}, l.Before...), Rules: append([]string{}, l.Rules...),
 	}
-	return LaneChange{l.Parcel.String(), string(l.From), string(l.To), l.Rules}
 }
 
 const defaultBacktest = 100_000 // parcels

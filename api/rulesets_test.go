@@ -272,7 +272,9 @@ func TestNamedLists(t *testing.T) {
 	h := newHouse(t)
 	const path = "/v1/named-lists/hs.watched"
 	h.get(t, account.Officer, path).refused(t, 404, "list_not_found")
-	put := func(body string, headers ...string) answer { return h.call(t, account.Officer, "PUT", path, body, headers...) }
+	put := func(body string, headers ...string) answer {
+		return h.call(t, account.Officer, "PUT", path, body, headers...)
+	}
 	first := put(`{"kind":"prefixes","items":["8507"]}`)
 	require.Equal(t, 1, got[api.NamedList](t, 200, first).Version)
 	require.Equal(t, 1, got[api.NamedList](t, 200, put("kind: prefixes\nitems: ['8507']", asYAML)).Version, "nothing new")

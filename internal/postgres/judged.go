@@ -58,6 +58,7 @@ type judgedRow struct {
 	ID         [16]byte
 	AccountID  int32
 	Lane       string
+	Rules      []string
 	Past       []byte
 	Batch      int64
 	Leaf       int
@@ -68,7 +69,8 @@ type judgedRow struct {
 // judged gives parcels by their ids, in the order of ids.
 func (s *Store) judged(ctx context.Context, ids [][16]byte) ([]ruleset.Judged, error) {
 	rows, err := collect(ctx, s.pool, "judged parcels", asRead[judgedRow], `
-		SELECT p.id, p.account_id, p.lane, p.past, p.batch, p.leaf, p.received_at, p.screened_at
+		SELECT p.id, p.account_id, p.lane, ARRAY(SELECT DISTINCT r->>'rule' FROM jsonb_array_elements(p.reasons) r) AS rules, p.past,
+			p.batch, p.leaf, p.received_at, p.screened_at
 		FROM unnest($1::uuid[]) WITH ORDINALITY w(id, place) JOIN parcels p ON p.id = w.id ORDER BY w.place`, ids)
 	if err != nil {
 		return nil, err
@@ -91,7 +93,7 @@ func (s *Store) judged(ctx context.Context, ids [][16]byte) ([]ruleset.Judged, e
 }
 
 func (r judgedRow) judged(document []byte) (ruleset.Judged, error) {
-	j := ruleset.Judged{ScreenedAt: r.ScreenedAt, Lane: parcel.Lane(r.Lane), Kept: document != nil}
+	j := ruleset.Judged{ScreenedAt: r.ScreenedAt, Lane: parcel.Lane(r.Lane), Rules: r.Rules, Kept: document != nil}
 	j.ID, j.Account, j.ReceivedAt, j.Document = r.ID, account.ID(r.AccountID), r.ReceivedAt, document
 	if err := unmarshal(r.Past, &j.Past); err != nil {
 		return j, fmt.Errorf("past: %w", err)

@@ -129,6 +129,36 @@ func TestTheLifeOfARuleSet(t *testing.T) {
 	}
 }
 
+// What cannot be done whole is not done at all: the set before stays in force, and its life untouched.
+func TestAnActivationBreaksOff(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	first, second := drafted(t, s), drafted(t, s)
+	activated(t, s, first.ID)
+	proposed, err := rulesDesk(s).Activate(t.Context(), second.ID, li)
+	require.NoError(t, err)
+	_, err = s.pool.Exec(t.Context(), `ALTER TABLE rule_set_events ADD CONSTRAINT broken CHECK (kind <> 'activated') NOT VALID`)
+	require.NoError(t, err)
+	_, err = rulesDesk(s).Activate(t.Context(), second.ID, wang)
+	require.Error(t, err)
+	loaded, err := s.Rules(t.Context())
+	require.NoError(t, err)
+	require.Len(t, loaded.Active, 1)
+	require.Equal(t, first.ID, loaded.Active[0].ID)
+	events, err := s.RuleSetEvents(t.Context(), first.ID)
+	require.NoError(t, err)
+	require.Equal(t, ruleset.Activated, events[len(events)-1].Kind)
+
+	_, err = s.pool.Exec(t.Context(), `ALTER TABLE rule_set_events DROP CONSTRAINT broken`)
+	require.NoError(t, err)
+	now, err := s.RuleSet(t.Context(), second.ID)
+	require.NoError(t, err)
+	require.Equal(t, proposed.Proposal, now.Proposal, "the proposal outlives it")
+	active, err := rulesDesk(s).Activate(t.Context(), second.ID, wang)
+	require.NoError(t, err)
+	require.Equal(t, ruleset.Active, active.Status)
+}
+
 // Many people confirm and propose at once: one set is in force in the end, and each was put there by two.
 func TestManyOfficersAtOnce(t *testing.T) {
 	t.Parallel()
@@ -344,7 +374,8 @@ func recordDear(t *testing.T, s *Store, orderNos ...string) (ids []parcel.ID) {
 func TestBacktest(t *testing.T) {
 	t.Parallel()
 	s := open(t)
-	record(t, s, "A-1", "A-2", "A-3", "H-1") // held by what judged them, and worth little
+	record(t, s, "A-1", "A-2", "A-3")
+	held := record(t, s, "H-1") // by what judged it, and worth little
 	dear := recordDear(t, s, "A-4", "A-5")
 	stored(t, s, 6)
 	draft := drafted(t, s)
@@ -362,7 +393,8 @@ func TestBacktest(t *testing.T) {
 	require.Equal(t, map[ruleset.Move]int{"green green": 3, "green yellow": 2, "red green": 1}, b.Report.Lanes)
 	require.Equal(t, map[string]int{"value.high": 2}, b.Report.Hits)
 	require.Len(t, b.Report.Changes, 3)
-	require.Contains(t, b.Report.Changes, ruleset.LaneChange{Parcel: dear[0], From: parcel.Green, To: parcel.Yellow, Rules: []string{"value.high"}})
+	require.Contains(t, b.Report.Changes, ruleset.LaneChange{Parcel: dear[0], From: parcel.Green, To: parcel.Yellow, Rules: []string{"value.high"}, Before: []string{}})
+	require.Contains(t, b.Report.Changes, ruleset.LaneChange{Parcel: held[0], From: parcel.Red, To: parcel.Green, Before: []string{"sanctions.name"}})
 	for _, load := range b.Report.Days {
 		require.Equal(t, ruleset.Load{Parcels: 6, Held: 1, Would: 2}, load)
 	}

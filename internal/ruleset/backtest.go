@@ -85,7 +85,8 @@ type LaneChange struct {
 	Parcel parcel.ID   `json:"parcel"`
 	From   parcel.Lane `json:"from"`
 	To     parcel.Lane `json:"to"`
-	Rules  []string    `json:"rules"` // of the set, that hit it
+	Rules  []string    `json:"rules"`  // of the set, that hit it
+	Before []string    `json:"before"` // that hit it when it was judged
 }
 
 // Load is what officers have to do on a day: the parcels that were held, and that the set would have held.
@@ -103,6 +104,7 @@ type Judged struct {
 	parcel.Declared // without what it declared where that is not kept any longer
 	ScreenedAt      time.Time
 	Lane            parcel.Lane
+	Rules           []string // that hit it
 	Past            screening.Past
 	Kept            bool
 }
@@ -124,7 +126,7 @@ func (r *Report) add(judged []Judged, verdicts []screening.Verdict) {
 		r.Comparison.add(j.Lane, v)
 		r.count(j, v)
 		if j.Lane != v.Lane && len(r.Changes) < mostChanges {
-			r.Changes = append(r.Changes, LaneChange{j.ID, j.Lane, v.Lane, rulesOf(v)})
+			r.Changes = append(r.Changes, LaneChange{j.ID, j.Lane, v.Lane, rulesOf(v), j.Rules})
 		}
 	}
 }
