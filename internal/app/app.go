@@ -24,7 +24,6 @@ type cli struct {
 	Show      configCmd    `cmd:"" name:"config" help:"Print the configuration in force, secrets masked, and what is wrong with it."`
 	Keys      keysCmd      `cmd:"" help:"Create, revoke and list the keys of accounts."`
 	Lists     listsCmd     `cmd:"" help:"Import, show and refresh denied-party lists."`
-	Lists     listsCmd     `cmd:"" help:"Import denied-party lists."`
 	Rules     rulesCmd     `cmd:"" help:"Check, show and list rule sets."`
 	Parked    parkedCmd    `cmd:"" help:"List and replay queue records that could not be handled."`
 	Explain   explainCmd   `cmd:"" help:"Say why a parcel got its verdict, and judge it again by what was kept then."`
