@@ -1,0 +1,116 @@
+package watchlist
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
+
+// How tells in what a word of one name is the same as one of the other.
+type How string
+
+// The ways in which words match.
+const (
+	Equal           How = "equal"           // case, accents and punctuation aside
+	Spelling        How = "spelling"        // typed or written differently
+	Transliteration How = "transliteration" // in another script
+	Initial         How = "initial"         // one is the other's first letter
+	Joined          How = "joined"          // one word here, several there
+	Nickname        How = "nickname"        // forms of one given name
+	Form            How = "form"            // corporate forms, or words that all companies use, in different writings
+	Unmatched       How = "unmatched"       // only one of the names has it
+)
+
+// pair is words of one name that match words of the other.
+type pair struct {
+	a, b uint32 // bit sets of places
+	cost float32
+	gain float32
+	how  How
+}
+
+// alignment finds which words of two names are the same.
+type alignment struct {
+	a, b         []piece
+	pairs        []pair // chosen
+	found        []pair
+	usedA, usedB uint32
+	individual   bool
+}
+
+// align pairs the words of two names, nearest and longest first; no word twice. Their order does not matter. individual tells whose they are.
+func (l *alignment) align(a, b []piece, individual bool) {
+	l.a, l.b, l.individual = a, b, individual
+	l.pairs, l.found = l.pairs[:0], l.found[:0]
+	l.usedA, l.usedB = 0, 0
+	for i := range a {
+		for j := range b {
+			l.match(i, j)
+		}
+	}
+	l.joins(a, b, false)
+	l.joins(b, a, true)
+	l.choose()
+}
+
+func (l *alignment) match(i, j int) {
+	p, q := l.a[i], l.b[j]
+	if p.class != q.class && p.text != q.text && (p.class == particle || q.class == particle) {
+		return
+	}
+	cost, how := wordDistance(p.token, q.token)
+	if p.class == form && q.class == form && cost > 0 {
+		cost, how = min(cost, 0.1), Form
+	}
+	if cost >= far {
+		if !l.individual || !standsFor(p.token, q.token) {
+			return
+		}
+		cost, how = 0.4, Initial
+	}
+	letters := float32(min(p.letters, q.letters))
+	l.found = append(l.found, pair{1 << i, 1 << j, cost, letters - 2.5*cost, how})
+}
+
+// standsFor tells whether one of two words is the other's initial.
+func standsFor(a, b *token) bool {
+	if b.initial() {
+		a, b = b, a
+	}
+	return a.initial() && !b.initial() && b.class == ordinary && strings.HasPrefix(b.spelled[0], a.spelled[0])
+}
+
+func (l *alignment) choose() {
+	slices.SortFunc(l.found, func(p, q pair) int {
+		return cmp.Or(cmp.Compare(q.gain, p.gain), cmp.Compare(p.cost, q.cost), l.byText(p, q))
+	})
+	for _, p := range l.found {
+		if p.a&l.usedA == 0 && p.b&l.usedB == 0 {
+			l.pairs = append(l.pairs, p)
+			l.usedA |= p.a
+			l.usedB |= p.b
+		}
+	}
+}
+
+// byText orders pairs by what they pair, whichever name comes first.
+func (l *alignment) byText(p, q pair) int {
+	x, y := wordsAt(l.a, p.a), wordsAt(l.b, p.b)
+	v, w := wordsAt(l.a, q.a), wordsAt(l.b, q.b)
+	return cmp.Or(cmp.Compare(min(x, y), min(v, w)), cmp.Compare(max(x, y), max(v, w)))
+}
+
+// wordsAt is the text of the words of a set.
+func wordsAt(pieces []piece, set uint32) string {
+	text := ""
+	for i, p := range pieces {
+		if set&(1<<i) == 0 {
+			continue
+		}
+		if text != "" {
+			text += " "
+		}
+		text += p.text
+	}
+	return text
+}

@@ -1,0 +1,294 @@
+package watchlist
+
+import (
+	"cmp"
+	"slices"
+)
+
+const (
+	rememberedWords = 1 << 15 // words of queries whose similar listed words are kept; a new one takes an old one's place
+	mostSimilar     = 400     // listed words that one may be taken for, the nearest ones
+	mostCandidates  = 3000    // entries that are looked at for one query
+	mostMatches     = 8
+)
+
+// known is a word of a query with the listed words that it may be taken for.
+type known struct {
+	*token
+	similar []similar
+	bits    float32 // the most that any of them tells
+	entries int32   // that have one of them
+}
+
+type similar struct {
+	token int32
+	cost  float32
+}
+
+// search is the room that one query is answered in.
+type search struct {
+	x      *Index
+	make   maker
+	query  Query
+	room   []piece
+	words  []*known // of the query, in its order
+	script script   // that its last word is written in
+
+	round      uint32
+	seen       []uint32  // by entry: the round in which it became a candidate
+	marked     []uint32  // by token: the round in which a word of the query was found similar
+	worth      []float32 // by token: the bits that it then tells
+	change     []float32 // by token: the least change that makes it a word of the query
+	candidates []int32
+	order      []*known
+	listed     []piece
+	alignment  alignment
+	hits       []hit
+}
+
+type hit struct {
+	entry int32
+	score float64
+}
+
+func (x *Index) borrow() *search {
+	if s, ok := x.scratch.Get().(*search); ok {
+		return s
+	}
+	s := &search{x: x, seen: make([]uint32, len(x.entries)), marked: make([]uint32, len(x.tokens)), worth: make([]float32, len(x.tokens)),
+		change: make([]float32, len(x.tokens))}
+	s.make = func(word []byte) *token {
+		k := x.know(word)
+		s.words = append(s.words, k)
+		return k.token
+	}
+	return s
+}
+
+// Match appends to dst the listed parties whose names are near the query's: Score at least Threshold, best first, one match a party, no more
+// than eight. A word of the query counts by how rare it is: common names and the words of all companies make no hit unless the whole name is equal.
+func (x *Index) Match(q Query, dst []Match) []Match {
+	s := x.borrow()
+	defer x.scratch.Put(s)
+	s.begin(q)
+	n := splitName(q.Name, s.room[:0], s.make)
+	s.room = n.pieces
+	s.gather()
+	for _, entry := range s.candidates {
+		if score := s.assess(entry); score >= Threshold {
+			s.hits = append(s.hits, hit{entry, score})
+		}
+	}
+	return s.report(dst)
+}
+
+func (s *search) begin(q Query) {
+	s.query = q
+	s.query.Country = countryCode(q.Country)
+	s.words, s.candidates, s.hits = s.words[:0], s.candidates[:0], s.hits[:0]
+	if s.round++; s.round == 0 { // the counter has gone round: what it marked before is gone too
+		clear(s.seen)
+		clear(s.marked)
+		s.round = 1
+	}
+}
+
+// gather finds the entries that may be near enough. The words that tell most are followed, until the others together could not tell enough.
+func (s *search) gather() {
+	x := s.x
+	var room [keyRoom]byte
+	for _, entry := range x.same[string(ownWords(room[:0], s.room))] {
+		s.propose(entry)
+	}
+	s.order = s.order[:0]
+	left, whole := float32(0), true
+	s.script = latin
+	for i, k := range s.words {
+		s.script = k.script
+		if s.room[i].class == ordinary && !k.initial() {
+			s.order = append(s.order, k)
+			left += k.bits
+			whole = whole && len(k.similar) > 0
+		}
+		s.mark(k)
+	}
+	if whole && len(s.order) > 0 { // an entry that has all words has the one that fewest have
+		s.follow(slices.MinFunc(s.order, func(a, b *known) int { return cmp.Or(cmp.Compare(a.entries, b.entries), cmp.Compare(a.text, b.text)) }))
+	}
+	slices.SortFunc(s.order, func(a, b *known) int { return cmp.Or(cmp.Compare(b.bits, a.bits), cmp.Compare(a.text, b.text)) })
+	for _, k := range s.order {
+		if left < leastInPart {
+			break
+		}
+		s.follow(k)
+		left -= k.bits
+	}
+	s.gatherJoined()
+}
+
+// follow proposes the entries that have a word of the query and promise enough.
+func (s *search) follow(k *known) {
+	x := s.x
+	for _, w := range k.similar {
+		for _, entry := range x.postings[x.posted[w.token]:x.posted[w.token+1]] {
+			if s.promises(entry) {
+				s.propose(entry)
+			}
+		}
+	}
+}
+
+// mark notes what the words that a query's word may be taken for tell.
+func (s *search) mark(k *known) {
+	for _, w := range k.similar {
+		worth := s.x.bits[w.token] - bitsPerChange*w.cost
+		if s.marked[w.token] != s.round {
+			s.marked[w.token], s.worth[w.token], s.change[w.token] = s.round, worth, w.cost
+		} else {
+			s.worth[w.token], s.change[w.token] = max(s.worth[w.token], worth), min(s.change[w.token], w.cost)
+		}
+	}
+}
+
+// promises tells whether an entry's words may together tell enough: some where all words match, more where some are missing or where
+// the scripts differ.
+func (s *search) promises(entry int32) bool {
+	if s.seen[entry] == s.round {
+		return false
+	}
+	sum, change, matched, missing, least := float32(0), float32(0), 0, 0, float32(leastBits)
+	for _, p := range s.x.wordsOf(entry) {
+		switch {
+		case s.marked[p.token] == s.round:
+			sum += s.worth[p.token]
+			change += s.change[p.token]
+			if p.class == ordinary {
+				matched++
+			}
+		case p.counts:
+			missing++
+		}
+	}
+	switch {
+	case matched < len(s.order):
+		least = leastInPart
+	case missing > 0 && s.x.entries[entry].Kind != Individual:
+		return false
+	case missing > 0:
+		least = needBits + needIfShort - 1
+	}
+	if change > slip {
+		least += needIfFar
+	}
+	if sum < least || s.script < abjad || sum >= least+needAbjad {
+		return sum >= least
+	}
+	return s.x.tokens[s.x.wordsOf(entry)[0].token].script == s.script
+}
+
+func (s *search) propose(entry int32) {
+	if s.seen[entry] != s.round && len(s.candidates) < mostCandidates {
+		s.seen[entry] = s.round
+		s.candidates = append(s.candidates, entry)
+	}
+}
+
+// gatherJoined finds entries that have two of the query's words as one, or one as two.
+func (s *search) gatherJoined() {
+	x := s.x
+	for i, k := range s.words {
+		if k.letters >= fewestToSplit {
+			for _, e := range x.joined.under(hashOf(joinKey, classesOf(k.sounds[0]))) {
+				s.propose(e.at)
+			}
+		}
+		if i > 0 {
+			s.followJoined(s.words[i-1].sounds[0] + k.sounds[0])
+		}
+	}
+	if len(s.words) > 2 && len(s.words) <= mostParts {
+		all := ""
+		for _, k := range s.words {
+			all += k.sounds[0]
+		}
+		s.followJoined(all)
+	}
+}
+
+func (s *search) followJoined(sound string) {
+	x := s.x
+	classes := classesOf(sound)
+	for _, e := range x.near.under(hashOf(soundKey, classes)) {
+		if x.tokens[e.at].family() != classes {
+			continue
+		}
+		for _, entry := range x.postings[x.posted[e.at]:x.posted[e.at+1]] {
+			s.propose(entry)
+		}
+	}
+	for _, e := range x.joined.under(hashOf(joinKey, classes)) {
+		s.propose(e.at)
+	}
+}
+
+const (
+	joinKey       = 'j'
+	fewestToSplit = 5
+)
+
+// eachJoin gives the keys under which a name is found whose words are written together, two neighbours or all.
+func eachJoin(sounds []string, visit func(key uint32)) {
+	all := ""
+	for i, sound := range sounds {
+		if all += sound; i > 0 {
+			visit(hashOf(joinKey, classesOf(sounds[i-1]+sound)))
+		}
+	}
+	if len(sounds) > 2 && len(sounds) <= mostParts {
+		visit(hashOf(joinKey, classesOf(all)))
+	}
+}
+
+// know gives a query's word with its similar ones, from memory where it is there.
+func (x *Index) know(word []byte) *known {
+	slot := &x.remembered[hashOf(0, string(word))%rememberedWords]
+	if k := slot.Load(); k != nil && k.text == string(word) {
+		return k
+	}
+	k := x.learn(string(word))
+	slot.Store(k)
+	return k
+}
+
+// learn finds the listed words that a word may be taken for.
+func (x *Index) learn(word string) *known {
+	k := &known{token: x.tokenOf(word)}
+	var room [256]int32
+	tokens := room[:0]
+	if at, ok := x.ids[word]; ok {
+		tokens = append(tokens, at)
+	}
+	eachQueryKey(k.token, func(key uint32) {
+		for _, e := range x.near.under(key) {
+			tokens = append(tokens, e.at)
+		}
+	})
+	slices.Sort(tokens)
+	for _, at := range slices.Compact(tokens) {
+		if cost, _ := wordDistance(k.token, x.tokens[at]); cost < far {
+			k.similar = append(k.similar, similar{at, cost})
+			k.bits = max(k.bits, x.bits[at]-bitsPerChange*cost)
+			k.entries += x.posted[at+1] - x.posted[at]
+		}
+	}
+	slices.SortFunc(k.similar, func(a, b similar) int { return cmp.Or(cmp.Compare(a.cost, b.cost), cmp.Compare(a.token, b.token)) })
+	k.similar = slices.Clip(k.similar[:min(len(k.similar), mostSimilar)])
+	return k
+}
+
+func (x *Index) tokenOf(word string) *token {
+	if at, ok := x.ids[word]; ok {
+		return x.tokens[at]
+	}
+	return newToken(word)
+}
