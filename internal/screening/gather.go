@@ -96,7 +96,8 @@ func floatOr(n *parcel.Decimal, without float64) float64 {
 // unlisted are names that no list has. A batch is of many consignees and few sellers; remembering these saves half the look-ups.
 type unlisted map[string]bool
 
-// parties asks the rules for parties of each entry that consignee or seller may be.
+// parties asks the rules for parties of each entry that consignee or seller may be. Where a parcel goes says little of what its
+// consignee is a citizen of, so the country is no evidence here.
 func (d *desk) parties(s *Subject) {
 	doc := &s.Declaration
 	d.party(s, "consignee", doc.Consignee.Name)
@@ -107,20 +108,20 @@ func (d *desk) parties(s *Subject) {
 
 // party asks the rules of each entry that a name may be, and tells whether there is any.
 func (d *desk) party(s *Subject, who, name string) bool {
-	entry, ok := d.Lists.Find(name)
-	if !ok {
-		return false
-	}
-	if who == "consignee" && d.Trusted.Trusts(entry.List, entry.ID, name, s.Declaration.Consignee.Address.Country, s.ReceivedAt) {
-		return false
-	}
+	d.matches = d.Lists.Match(watchlist.Query{Name: name}, d.matches[:0])
 	f := &d.facts
-	f.Party, f.Name, f.List, f.Entry, f.Edition = who, name, entry.List, entry.ID, d.Lists.VersionOf(entry.List)
-	f.ListedName, f.ListedAs, f.Likeness = entry.Name, describe(&entry), 1
-	d.ask(s, EachParty, &place{
-		field: "/" + who + "/name", value: name, matched: &parcel.Matched{List: entry.List, Entry: entry.ID, Name: entry.Name},
-	})
-	return true
+	for i := range d.matches {
+		m := &d.matches[i]
+		if who == "consignee" && d.Trusted.Trusts(m.Entry.List, m.Entry.ID, name, s.Declaration.Consignee.Address.Country, s.ReceivedAt) {
+			continue
+		}
+		f.Party, f.Name, f.List, f.Entry, f.Edition = who, name, m.Entry.List, m.Entry.ID, d.Lists.VersionOf(m.Entry.List)
+		f.ListedName, f.ListedAs, f.Likeness, f.Likely, f.LikelyZH = m.Entry.Name, describe(&m.Entry), m.Score, m.Explain("en"), m.Explain("zh")
+		d.ask(s, EachParty, &place{
+			field: "/" + who + "/name", value: name, matched: &parcel.Matched{List: m.Entry.List, Entry: m.Entry.ID, Name: m.Entry.Name},
+		})
+	}
+	return len(d.matches) > 0
 }
 
 // describe says who an entry is, as far as its list does: "individual, program SDGT, Borduria, an alias".

@@ -62,6 +62,7 @@ type desk struct {
 	room    goods.Room
 	reading goods.Reading // of the item under way; it lives in room
 	cells   []goods.BatteryFinding
+	matches []watchlist.Match
 	boxed   any // the facts as formulas take them; nil when they have changed since
 	hits    hits
 }
