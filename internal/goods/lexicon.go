@@ -40,7 +40,7 @@ type lexicon struct {
 var words = loadLexicon()
 
 func loadLexicon() *lexicon {
-	b := &builder{lexicon: &lexicon{guards: make([]term, 1), wares: make([]wareTerm, 1)}, traditional: loadTraditional()}
+	b := &builder{lexicon: &lexicon{guards: make([]term, 1), wares: make([]wareTerm, 1)}, top: make(sprouts, 1), traditional: loadTraditional()}
 	for _, row := range readTable("phrases.csv", "phrase", "language", "lane", "thing") {
 		b.guard(term{names, row[0], row[1], laneOf(row[2]), thingOf(row[3])})
 	}
@@ -54,7 +54,7 @@ func loadLexicon() *lexicon {
 		b.guard(term{topic: likeness, phrase: row[0], language: row[1]})
 	}
 	b.addWares()
-	b.lexicon.trie = pack(&b.top)
+	b.lexicon.trie = pack(b.top)
 	return b.lexicon
 }
 
@@ -76,7 +76,7 @@ func loadTraditional() *strings.Replacer {
 // builder puts phrases into a lexicon.
 type builder struct {
 	lexicon     *lexicon
-	top         sprout
+	top         sprouts
 	traditional *strings.Replacer
 }
 

@@ -1,9 +1,6 @@
 package goods
 
-import (
-	"bytes"
-	"slices"
-)
+import "slices"
 
 // trie holds byte strings as a double array: node n goes on byte c to cell n.base+c, if that cell is n's. Following a byte costs one look,
 // and thousands of phrases fit a few hundred kilobytes. It is built once and then only read.
@@ -31,46 +28,57 @@ func (t *trie) step(node int32, c byte) int32 {
 // stemMark ends a stem within a phrase. No folded text holds it.
 const stemMark = 1
 
-// sprout is a node of the plain trie that the double array is packed from.
+// sprout is a node of the plain trie that the double array is packed from: its first child and its next sibling, 0 for none.
 type sprout struct {
-	keys        []byte
-	children    []*sprout
+	first, next int32
 	guard, ware int32
+	key         byte
 }
 
-func (s *sprout) grow(path []byte) *sprout {
+// sprouts are the nodes of a plain trie, the top first.
+type sprouts []sprout
+
+// grow gives the node at the end of a path, which it makes where it is missing.
+func (s *sprouts) grow(path []byte) *sprout {
+	node := int32(0)
 	for _, c := range path {
-		at := bytes.IndexByte(s.keys, c)
-		if at < 0 {
-			at = len(s.keys)
-			s.keys, s.children = append(s.keys, c), append(s.children, &sprout{})
+		child := (*s)[node].first
+		for child != 0 && (*s)[child].key != c {
+			child = (*s)[child].next
 		}
-		s = s.children[at]
+		if child == 0 {
+			child = int32(len(*s))
+			*s = append(*s, sprout{key: c, next: (*s)[node].first})
+			(*s)[node].first = child
+		}
+		node = child
 	}
-	return s
+	return &(*s)[node]
 }
 
 // pack lays a plain trie out. Nodes are placed breadth first, each into the first gap that takes all its children.
-func pack(top *sprout) *trie {
+func pack(plain sprouts) *trie {
 	p := &packer{cells: []cell{{parent: -1}}, first: 256} // below the largest byte not every node could be placed
-	type placed struct {
-		*sprout
-		at int32
-	}
-	for queue := []placed{{top, root}}; len(queue) > 0; queue = queue[1:] {
-		node := queue[0]
-		base := p.gap(node.keys)
-		p.cells[node.at].base, p.cells[node.at].guard, p.cells[node.at].ware = base, node.guard, node.ware
-		for i, c := range node.keys {
-			at := base + int32(c)
-			p.cells[at].parent = node.at
-			queue = append(queue, placed{node.children[i], at})
-			if c == stemMark {
-				p.cells[node.at].stem = at
+	type placed struct{ node, at int32 }
+	var keys []byte
+	for queue := []placed{{0, root}}; len(queue) > 0; queue = queue[1:] {
+		node, at := &plain[queue[0].node], queue[0].at
+		keys = keys[:0]
+		for child := node.first; child != 0; child = plain[child].next {
+			keys = append(keys, plain[child].key)
+		}
+		base := p.gap(keys)
+		here := cell{base: base, parent: p.cells[at].parent, guard: node.guard, ware: node.ware}
+		for child := node.first; child != 0; child = plain[child].next {
+			to := base + int32(plain[child].key)
+			p.cells[to].parent = at
+			queue = append(queue, placed{child, to})
+			if plain[child].key == stemMark {
+				here.stem = to
 			}
 		}
-		here := &p.cells[node.at]
 		here.ends = here.guard|here.ware|here.stem != 0
+		p.cells[at] = here
 	}
 	return &trie{p.cells}
 }
