@@ -131,7 +131,7 @@ func (p *Planted) plant() error {
 func (p *Planted) nextKind() *plantKind {
 	best := -1
 	for i := range plantKinds {
-		if plantKinds[i].named && len(p.cfg.Names) == 0 {
+		if plantKinds[i].named && len(p.cfg.Names) == 0 || plantKinds[i].late && p.begun*3 < p.cfg.Cases*2 {
 			continue
 		}
 		if best < 0 || (p.turns[i]+1)*plantKinds[best].share < (p.turns[best]+1)*plantKinds[i].share {

@@ -9,6 +9,7 @@ type plantKind struct {
 	categories []string // what it may be found as besides
 	share      int      // of the cases, beside the others' shares
 	named      bool     // it needs the names of listed parties
+	late       bool     // it is planted in the last third: by then prices can have been learned
 	make       func(p *Planted) []plantOrder
 }
 
@@ -20,7 +21,7 @@ var plantKinds = []plantKind{
 	{name: "prohibited goods in Chinese", category: "prohibited", share: 4, make: prohibitedIn(prohibitedZH)},
 	{name: "prohibited goods in Russian", category: "prohibited", share: 3, make: prohibitedIn(prohibitedRU)},
 	{name: "prohibited goods by code", category: "prohibited", share: 3, make: (*Planted).prohibitedCode},
-	{name: "a hundredth of the price", category: "undervaluation", share: 3, make: (*Planted).undervalued},
+	{name: "a hundredth of the price", category: "undervaluation", share: 3, late: true, make: (*Planted).undervalued},
 	{name: "a ticket over the limit", category: "value", categories: []string{"mode"}, share: 2, make: (*Planted).overValue},
 	{name: "an order cut up", category: "split", share: 2, make: (*Planted).cutUp},
 	{name: "a piece that weighs too much", category: "consistency", categories: []string{"weight"}, share: 2, make: (*Planted).heavyPiece},
