@@ -39,9 +39,7 @@ func readText(words *lexicon, description string, room *Room) Reading {
 	if last.term != 0 && words.guards[last.term].topic == likeness && onlySizes(text[last.end:]) {
 		r.Mentions = dropPictured(r.Mentions)
 	}
-	for i := range r.Mentions {
-		r.Mentions[i].place(description)
-	}
+	place(r.Mentions, text, description)
 	r.Ware = words.named(name)
 	return r
 }
@@ -122,20 +120,39 @@ func dropPictured(mentions []Mention) []Mention {
 	return kept
 }
 
-// place turns a mention's place in the folded text into that in the description as it was declared.
-func (m *Mention) place(description string) {
-	first := reaches(description, m.From+1)
-	_, size := utf8.DecodeLastRuneInString(description[:first])
-	m.From, m.To = first-size, reaches(description, m.To)
-	m.Phrase = description[m.From:m.To]
+// place turns the mentions' places in the folded text into those in the description as it was declared. It goes on behind each, since
+// words fold apart from one another.
+func place(mentions []Mention, text []byte, description string) {
+	declared, folded := 0, 0 // how far both are done with
+	for i := range mentions {
+		m := &mentions[i]
+		if folded > 0 && text[folded] == ' ' {
+			folded++ // what folds to a space at the beginning folds to nothing
+		}
+		rest := description[declared:]
+		first, end := reaches(rest, m.From+1-folded), reaches(rest, m.To-folded)
+		_, size := utf8.DecodeLastRuneInString(rest[:first])
+		folded = m.To
+		m.From, m.To = declared+first-size, declared+end
+		m.Phrase = description[m.From:m.To]
+		declared = m.To
+	}
 }
 
 // reaches gives the length of the shortest beginning of a description that folds to so many bytes.
 func reaches(description string, folded int) int {
 	var room [768]byte
+	reach := func(n int) bool { return len(watchlist.AppendFolded(room[:0], description[:n])) >= folded }
 	low, high := 0, len(description)
+	for step := 4; low+step < high; step *= 2 {
+		if reach(low + step) {
+			high = low + step
+			break
+		}
+		low += step
+	}
 	for low < high {
-		if n := (low + high) / 2; len(watchlist.AppendFolded(room[:0], description[:n])) >= folded {
+		if n := (low + high) / 2; reach(n) {
 			high = n
 		} else {
 			low = n + 1
