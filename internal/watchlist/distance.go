@@ -85,7 +85,7 @@ func mostTransliterated(a, b *token) float32 {
 // nicknameDistance keeps spellings of one name closer together than its short forms.
 func nicknameDistance(a, b *token) (float32, How) {
 	const nickname, spelling, alike, moreAlike = 0.5, 0.35, 1, 0.5
-	if cost := soundDistance(a, b); cost <= moreAlike || cost <= alike && !(words.common[a.text] && words.common[b.text]) {
+	if cost := soundDistance(a, b); cost <= moreAlike || cost <= alike && (!words.common[a.text] || !words.common[b.text]) {
 		return min(cost, spelling), Spelling
 	}
 	return nickname, Nickname
