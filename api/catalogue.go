@@ -63,6 +63,7 @@ var catalogue = []ProblemType{
 	{"not_matched", 409, "Not found alike", "The parcel's consignee was not found to be like that entry of that list; its reasons say what was."},
 	{"pair_in_force", 409, "The pair is trusted already", "The detail names the trusted pair that says so, and until when. End it to say something else."},
 	{"list_kind_fixed", 409, "A list keeps its kind", "Rules that ask it were checked against its kind. Make a list of another name."},
+	{"hold_of_parcel", 409, "The hold stands for a parcel", "It ends with what is decided about the parcel that the detail names."},
 	{"review_claimed", 409, "Another officer holds the review", "The detail says who, and until when."},
 	{"review_closed", 409, "The review is decided", "The detail says what became of the parcel."},
 	{"second_officer_needed", 409, "A second officer is needed", "A sanctions hit is released by two officers, and you were the first."},

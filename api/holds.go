@@ -17,6 +17,7 @@ type Hold struct {
 	By       string `json:"by" enums:"customs,carrier" example:"customs"`
 	Who      string `json:"who" example:"customs-1"`
 	Reason   string `json:"reason" example:"seal is damaged"`
+	ParcelID string `json:"parcel_id,omitempty" example:"pcl_cbmqkhnqktt3tcu3ejcy3stofu"` // for whose sake it is: it ends with what customs decide about that parcel
 	PlacedAt string `json:"placed_at" format:"date-time" example:"2026-11-22T05:00:00Z"`
 } //	@name	Hold
 
@@ -26,7 +27,7 @@ type HoldRequest struct {
 } //	@name	HoldRequest
 
 func holdOf(h consignment.Hold) Hold {
-	return Hold{ID: h.ID, By: h.By, Who: h.Who, Reason: h.Reason, PlacedAt: instant(h.PlacedAt)}
+	return Hold{ID: h.ID, By: h.By, Who: h.Who, Reason: h.Reason, ParcelID: h.Parcel, PlacedAt: instant(h.PlacedAt)}
 }
 
 const (
@@ -84,13 +85,14 @@ func (d *door) holdConsignment(c *gin.Context) (any, error) {
 // liftHold lifts a hold of the caller's own side.
 //
 //	@Summary		Lift a hold
-//	@Description	Customs lift customs' holds, carriers lift carriers'.
+//	@Description	Customs lift customs' holds, carriers lift carriers'. One for a parcel's sake ends with what is decided about the parcel: 409 `hold_of_parcel`.
 //	@Tags			consignments
 //	@Security		bearer
 //	@Param			id		path		string	true	"id of the consignment"
 //	@Param			hold_id	path		string	true	"id of the hold"
 //	@Success		200		{object}	Consignment
 //	@Failure		404		{object}	Problem
+//	@Failure		409		{object}	Problem
 //	@Failure		503		{object}	Problem
 //	@Router			/v1/consignments/{id}/holds/{hold_id} [delete]
 func (d *door) liftHold(c *gin.Context) (any, error) {

@@ -32,6 +32,8 @@ type Config struct {
 	QueuePort   int           `env:"ALATAW_QUEUE_PORT" default:"0" help:"Embedded queue: port on 127.0.0.1, 0 for any."`
 	PostgresBin string        `env:"ALATAW_POSTGRES_BIN" default:"" help:"Embedded database: directory of postgres and initdb; empty looks for them."`
 
+	RescreenDays int `env:"ALATAW_RESCREEN_DAYS" default:"60" help:"How many days back parcels are looked at again when a watch list has new names."`
+
 	Database  postgres.Config  `embed:"" prefix:"database-"`
 	Kafka     kafka.Config     `embed:"" prefix:"kafka-"`
 	API       api.Config       `embed:"" prefix:"api-"`
@@ -66,6 +68,9 @@ func (c *Config) Validate() error {
 		if !slices.Contains(roles, role) {
 			wrong = append(wrong, fmt.Errorf("ALATAW_ROLES: %q is no role; the roles are %s", role, strings.Join(roles, ", ")))
 		}
+	}
+	if c.RescreenDays < 1 {
+		wrong = append(wrong, errors.New("ALATAW_RESCREEN_DAYS must be at least 1"))
 	}
 	if c.Grace < time.Second {
 		wrong = append(wrong, errors.New("ALATAW_GRACE must be at least 1s"))

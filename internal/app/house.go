@@ -24,13 +24,14 @@ import (
 
 // house is the service, built: every part, connected.
 type house struct {
-	cfg     *Config
-	log     *slog.Logger
-	reg     *prometheus.Registry
-	metrics *pipelineMetrics
-	gauges  *journeyGauges
-	now     func() time.Time
-	tracing *tracing
+	cfg        *Config
+	log        *slog.Logger
+	reg        *prometheus.Registry
+	metrics    *pipelineMetrics
+	gauges     *journeyGauges
+	rescreened *rescreenMetrics
+	now        func() time.Time
+	tracing    *tracing
 
 	queue *kafka.Client
 	store *postgres.Store
@@ -56,6 +57,7 @@ func build(ctx context.Context, cfg *Config, g *ground, log *slog.Logger) (*hous
 		cfg: cfg, log: log, reg: newRegistry(), now: time.Now, desks: semaphore.NewWeighted(int64(max(2, runtime.GOMAXPROCS(0)))),
 	}
 	h.metrics, h.gauges = newPipelineMetrics(h.reg), newJourneyGauges(h.reg)
+	h.rescreened = newRescreenMetrics(h.reg)
 	serveBuild(h.reg)
 	h.serveRefusing()
 	var err error

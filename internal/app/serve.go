@@ -228,6 +228,7 @@ func (h *house) parts(at *listeners, closing <-chan struct{}) []part {
 			{"relay", h.relay},
 			{"shadow", h.shadower.Run},
 			{"backtests", ruleset.NewRunner(h.store, h.rules.Load, h.behind, h.now, h.log).Run},
+			{"re-screening", h.rescreen},
 		},
 		roleBundle: {{"bundling", func(ctx context.Context) error { return h.queue.Run(ctx, h.bundlingStage(), h.park) }}},
 		roleDispatch: {

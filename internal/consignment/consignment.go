@@ -177,6 +177,8 @@ type Hold struct {
 	By       string     `json:"by"` // "customs" or "carrier"
 	Who      string     `json:"who"`
 	Reason   string     `json:"reason"`
+	Parcel   string     `json:"parcel_id,omitempty"` // for whose sake it is; such a hold ends with what is decided about the parcel
+	Unit     Status     `json:"unit,omitempty"`      // with a parcel: how far the unit was then
 	PlacedAt time.Time  `json:"placed_at"`
 	LiftedAt *time.Time `json:"lifted_at,omitempty"`
 }
@@ -204,6 +206,7 @@ const (
 	EventSealed      EventType = "sealed"
 	EventHeld        EventType = "held"
 	EventLifted      EventType = "hold_lifted"
+	EventUnloaded    EventType = "unloaded" // a parcel was taken out
 	EventReleased    EventType = "released"
 	EventDeparted    EventType = "departed"
 	EventTransferred EventType = "transferred"
@@ -216,7 +219,7 @@ func (t EventType) ParcelKind() (kind parcel.Kind, ok bool) {
 	switch t {
 	case EventSealed, EventReleased, EventDeparted, EventArrived:
 		return parcel.Kind(t), true
-	case EventOpened, EventLoaded, EventHeld, EventLifted, EventTransferred:
+	case EventOpened, EventLoaded, EventUnloaded, EventHeld, EventLifted, EventTransferred:
 		return "", false
 	}
 	return "", false

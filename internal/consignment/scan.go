@@ -116,7 +116,7 @@ func (c Consignment) legAt(t EventType, place string) int {
 		if last >= 0 && c.Legs[last].To == "" && (last == 0 || c.progress() >= endOf(last-1)) {
 			return last
 		}
-	case EventOpened, EventLoaded, EventSealed, EventHeld, EventLifted, EventReleased:
+	case EventOpened, EventLoaded, EventUnloaded, EventSealed, EventHeld, EventLifted, EventReleased:
 	}
 	return -1
 }

@@ -127,12 +127,16 @@ func checkHold(h Hold) error {
 	return w.fault()
 }
 
-// LiftHold takes a hold away; the others stay. When the unit has no such hold, or no longer, the error is a fault of kind NotFound.
+// LiftHold takes a hold away; the others stay. When the unit has no such hold, or no longer, the error is a fault of kind NotFound;
+// when it is for the sake of a parcel, Conflict.
 func LiftHold(id, who string, now time.Time) Change {
 	return func(c Consignment) (Consignment, []Event, error) {
 		i := slices.IndexFunc(c.Holds, func(h Hold) bool { return h.ID == id })
 		if i < 0 {
 			return c, nil, fault.New(fault.NotFound, "hold_not_found", "%s has no such hold", c.Number)
+		}
+		if of := c.Holds[i].Parcel; of != "" {
+			return c, nil, fault.New(fault.Conflict, "hold_of_parcel", "this hold stands for %s: it ends with what is decided about that parcel", of)
 		}
 		e := c.happened(EventLifted, "lifted-"+id, now)
 		e.By, e.Note = who, c.Holds[i].By+": "+c.Holds[i].Reason

@@ -18,13 +18,20 @@ type Parcel struct {
 	Volume        int64  // cubic centimetres
 	Status        Status // the consignment's progress included
 	Lane          Lane
-	Reasons       []Reason
+	Reasons       []Reason // the heaviest first
+	Verdict       *Verdict // what screening said at first; nil while nothing has been added to it since
 	Unrouted      bool     // cleared, and no route serves its destination
 	ConsignmentID string   // "" when it is in none
 	Document      Document // the declaration as the platform wrote it; nil when it is not kept any longer
 	ReceivedAt    time.Time
 	ScreenedAt    time.Time
 	History       []Change
+}
+
+// Verdict is what screening said of a parcel when it first came, of one that has been screened again since.
+type Verdict struct {
+	Lane    Lane     `json:"lane"`
+	Reasons []Reason `json:"reasons,omitempty"`
 }
 
 // Change is one step of a parcel's history: who did what, when and why.
@@ -50,6 +57,7 @@ const (
 	KindUnrouted    Kind = "unrouted"
 	KindAsked       Kind = "information_requested"
 	KindAnswered    Kind = "information_given"
+	KindRescreened  Kind = "rescreened" // screened again, with more reasons than before, and not held for them: it was held already, or has departed
 	KindInspection  Kind = "inspection"
 	KindDetained    Kind = "detained"
 	KindReturned    Kind = "returned"
@@ -72,7 +80,7 @@ func (k Kind) StatusAfter() (status Status, ok bool) {
 	case KindRefused, KindCancelled, KindInspection, KindDetained, KindReturned,
 		KindBundled, KindSealed, KindReleased, KindDeparted, KindArrived:
 		return Status(k), true
-	case KindConflict, KindUncancelled:
+	case KindConflict, KindUncancelled, KindRescreened:
 		return "", false
 	}
 	return "", false

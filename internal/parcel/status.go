@@ -24,15 +24,18 @@ const (
 )
 
 // next lists, for each status, those that may follow it. What is missing is forbidden.
+//
+// A parcel that is screened again may be held until it departs. The officer who lets it go gives it back the status of the unit it
+// is still in; that is the only way back.
 var next = map[Status][]Status{
 	Received:             {Cleared, Held, Refused},
-	Held:                 {Cleared, Inspection, InformationRequested, Detained, Returned, Refused, Cancelled},
-	InformationRequested: {Held, Cleared, Inspection, Detained, Returned, Refused, Cancelled},
-	Inspection:           {Cleared, InformationRequested, Detained, Returned, Refused},
+	Held:                 {Cleared, Bundled, Sealed, Released, Inspection, InformationRequested, Detained, Returned, Refused, Cancelled},
+	InformationRequested: {Held, Cleared, Bundled, Sealed, Released, Inspection, Detained, Returned, Refused, Cancelled},
+	Inspection:           {Cleared, Bundled, Sealed, Released, InformationRequested, Detained, Returned, Refused},
 	Cleared:              {Bundled, Held, Cancelled},
-	Bundled:              {Sealed, Cleared, Cancelled},
-	Sealed:               {Released},
-	Released:             {Departed},
+	Bundled:              {Sealed, Cleared, Held, Cancelled},
+	Sealed:               {Released, Held},
+	Released:             {Departed, Held},
 	Departed:             {Arrived},
 }
 

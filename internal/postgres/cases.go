@@ -47,7 +47,9 @@ func (r caseRow) reviewCase() (review.Case, error) {
 	if r.ClaimOfficer != nil {
 		c.Claim = &review.Claim{Officer: account.ID(*r.ClaimOfficer), Name: deref(r.ClaimName), Until: deref(r.ClaimUntil)}
 	}
-	return c, errors.Join(unmarshal(r.Reasons, &c.Reasons), unmarshal(r.Approval, &c.Approval), unmarshal(r.Decisions, &c.Decisions))
+	err := errors.Join(unmarshal(r.Reasons, &c.Reasons), unmarshal(r.Approval, &c.Approval), unmarshal(r.Decisions, &c.Decisions))
+	heaviestFirst(c.Reasons)
+	return c, err
 }
 
 func queryCases(ctx context.Context, q rowsQuerier, sql string, args ...any) ([]review.Case, error) {
@@ -171,9 +173,19 @@ func recordDecision(ctx context.Context, tx pgx.Tx, c review.Case, kind parcel.K
 		return fmt.Errorf("parcel: %w", err)
 	}
 	last := c.Decisions[len(c.Decisions)-1]
-	return insertParcelFact(ctx, tx, parcelFact{
-		kind: kind, account: c.Account, parcel: c.Parcel, at: last.At, by: "officer " + last.Name, why: last.Reason,
-	})
+	fact := parcelFact{kind: kind, account: c.Account, parcel: c.Parcel, at: last.At, by: "officer " + last.Name, why: last.Reason}
+	unit, details, err := settleUnit(ctx, tx, c, last.Name, last.Reason, last.At)
+	if err != nil {
+		return err
+	}
+	fact.details = details
+	if err := insertParcelFact(ctx, tx, fact); err != nil {
+		return err
+	}
+	if kind == parcel.KindCleared && unit != nil && unit.MissedSealing(c.Parcel) {
+		return sealedMeanwhile(ctx, tx, unit, c.Parcel, last.At)
+	}
+	return nil
 }
 
 func optionalJSON[T any](v *T) ([]byte, error) {

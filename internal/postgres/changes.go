@@ -2,15 +2,14 @@ package postgres
 
 import (
 	"context"
-	"encoding/binary"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"github.com/alataw/alataw/internal/account"
+	"github.com/alataw/alataw/internal/consignment"
 	"github.com/alataw/alataw/internal/fault"
 	"github.com/alataw/alataw/internal/parcel"
 )
@@ -18,14 +17,14 @@ import (
 // Cancel takes a platform's parcel back, out of its unit too, until that is sealed. Cancelling twice changes nothing.
 func (s *Store) Cancel(ctx context.Context, id parcel.ID, owner account.ID, reason string, now time.Time) error {
 	return s.inTx(ctx, "cancel parcel", func(tx pgx.Tx) error {
-		status, err := lockParcel(ctx, tx, id, owner)
-		if err != nil || status == parcel.Cancelled {
+		p, err := lockParcel(ctx, tx, id, &owner)
+		if err != nil || p.status == parcel.Cancelled {
 			return err
 		}
-		if !status.CanBecome(parcel.Cancelled) {
-			return fault.New(fault.Conflict, "status_forbids", "a parcel that is %s cannot be cancelled", status)
+		if seen := p.seen(); !seen.CanBecome(parcel.Cancelled) || p.unit != nil && p.unit.Status != consignment.Open {
+			return fault.New(fault.Conflict, "status_forbids", "a parcel that is %s cannot be cancelled", p.stands())
 		}
-		if err := unload(ctx, tx, id); err != nil {
+		if err := leaveUnit(ctx, tx, p.unit, id, "platform", reason, now); err != nil {
 			return err
 		}
 		if _, err := tx.Exec(ctx, `UPDATE parcels SET status = 'cancelled' WHERE id = $1`, [16]byte(id)); err != nil {
@@ -36,54 +35,6 @@ func (s *Store) Cancel(ctx context.Context, id parcel.ID, owner account.ID, reas
 		}
 		return insertParcelFact(ctx, tx, parcelFact{kind: parcel.KindCancelled, account: owner, parcel: id, at: now, by: "platform", why: reason})
 	})
-}
-
-// takeTurn lets people change a parcel one after the other. It must come before anything that locks a row: a transaction gets
-// its number then, and the log of facts is in the order of those numbers. Whoever had to wait gets the higher one.
-func takeTurn(ctx context.Context, tx pgx.Tx, id parcel.ID) error {
-	_, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock($1, $2)`, int32(binary.BigEndian.Uint32(id[:4])), int32(binary.BigEndian.Uint32(id[4:8])))
-	if err != nil {
-		return fmt.Errorf("parcel's turn: %w", err)
-	}
-	return nil
-}
-
-// lockParcel locks a parcel against bundling and officers, and gives its status, its unit's included.
-// Bundling works under its route's lock, which is taken here first: either the bundler finds the parcel cancelled,
-// or the parcel is found loaded. That spares the bundler a lock on each parcel.
-func lockParcel(ctx context.Context, tx pgx.Tx, id parcel.ID, owner account.ID) (parcel.Status, error) {
-	var status, unit, destination string
-	if err := takeTurn(ctx, tx, id); err != nil {
-		return "", err
-	}
-	// A parcel that is not stored yet, and is a moment later, must not be met without its route's lock: so it is looked for first.
-	err := tx.QueryRow(ctx, `SELECT destination FROM parcels WHERE id = $1`, [16]byte(id)).Scan(&destination)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return "", errNoParcel(id)
-	}
-	if err != nil {
-		return "", fmt.Errorf("destination: %w", err)
-	}
-	if _, err := tx.Exec(ctx, `SELECT FROM routes WHERE destinations ? $1 ORDER BY code FOR UPDATE`, destination); err != nil {
-		return "", fmt.Errorf("route: %w", err)
-	}
-	err = tx.QueryRow(ctx, `SELECT status FROM parcels WHERE id = $1 AND account_id = $2 FOR UPDATE`, [16]byte(id), int32(owner)).Scan(&status)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return "", errNoParcel(id)
-	}
-	if err != nil {
-		return "", fmt.Errorf("parcel: %w", err)
-	}
-	err = tx.QueryRow(ctx, `
-		SELECT CASE c.status WHEN 'open' THEN 'bundled' ELSE c.status END FROM loads l JOIN consignments c ON c.id = l.consignment_id
-		WHERE l.parcel_id = $1 FOR UPDATE OF c`, [16]byte(id)).Scan(&unit)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return parcel.Status(status), nil
-	}
-	if err != nil {
-		return "", fmt.Errorf("unit: %w", err)
-	}
-	return parcel.Status(unit), nil
 }
 
 // unload takes a parcel out of the unit it is in, if any. Its place stays empty, so the others keep theirs, and it is remembered
@@ -108,12 +59,12 @@ func (s *Store) Inform(ctx context.Context, id parcel.ID, owner account.ID, info
 		return fmt.Errorf("information: %w", err)
 	}
 	return s.inTx(ctx, "record information", func(tx pgx.Tx) error {
-		status, err := lockParcel(ctx, tx, id, owner)
+		p, err := lockParcel(ctx, tx, id, &owner)
 		if err != nil {
 			return err
 		}
-		if status != parcel.InformationRequested {
-			return fault.New(fault.Conflict, "status_forbids", "nobody waits for information about a parcel that is %s", status)
+		if p.status != parcel.InformationRequested {
+			return fault.New(fault.Conflict, "status_forbids", "nobody waits for information about a parcel that is %s", p.seen())
 		}
 		if _, err := tx.Exec(ctx, `UPDATE parcels SET status = 'held' WHERE id = $1`, [16]byte(id)); err != nil {
 			return fmt.Errorf("parcel: %w", err)

@@ -18,10 +18,14 @@ import (
 func (s *Store) ChangeUnits(ctx context.Context, which consignment.Selection, change consignment.Change) ([]consignment.Consignment, error) {
 	var changed []consignment.Consignment
 	err := s.inTx(ctx, "change consignments", func(tx pgx.Tx) error {
-		units, err := selectUnits(ctx, tx, which)
+		selected, err := selectUnits(ctx, tx, which)
 		if err != nil {
 			return err
 		}
+		if err := notOvertaken(ctx, tx, selected); err != nil {
+			return err
+		}
+		units := unchanged(selected)
 		changed = make([]consignment.Consignment, len(units))
 		for i, unit := range units {
 			if changed[i], err = changeUnit(ctx, tx, unit, change); err != nil {
@@ -34,20 +38,20 @@ func (s *Store) ChangeUnits(ctx context.Context, which consignment.Selection, ch
 }
 
 // selectUnits locks the selected units, always in the order of their IDs.
-func selectUnits(ctx context.Context, tx pgx.Tx, which consignment.Selection) ([]consignment.Consignment, error) {
+func selectUnits(ctx context.Context, tx pgx.Tx, which consignment.Selection) ([]consignment.Changed, error) {
 	switch {
 	case which.ID != nil:
-		units, err := queryUnits(ctx, tx, `WHERE c.id = $1 FOR UPDATE`, [16]byte(*which.ID))
+		units, err := queryChanged(ctx, tx, `WHERE c.id = $1 FOR UPDATE`, [16]byte(*which.ID))
 		if err == nil && len(units) == 0 {
 			err = errNoConsignment(*which.ID)
 		}
 		return units, err
 	case which.Departure != nil:
-		return queryUnits(ctx, tx, `WHERE c.departure_id = $1 ORDER BY c.id FOR UPDATE`, [16]byte(*which.Departure))
+		return queryChanged(ctx, tx, `WHERE c.departure_id = $1 ORDER BY c.id FOR UPDATE`, [16]byte(*which.Departure))
 	case which.Ready:
-		return queryUnits(ctx, tx, `WHERE c.status = 'sealed' AND c.holds = '[]' ORDER BY c.id LIMIT $1 FOR UPDATE SKIP LOCKED`, which.Most)
+		return queryChanged(ctx, tx, `WHERE c.status = 'sealed' AND c.holds = '[]' ORDER BY c.id LIMIT $1 FOR UPDATE SKIP LOCKED`, which.Most)
 	default:
-		return queryUnits(ctx, tx, `JOIN departures d ON d.id = c.departure_id
+		return queryChanged(ctx, tx, `JOIN departures d ON d.id = c.departure_id
 			WHERE c.status = 'open' AND (c.full_up OR d.cutoff_at <= $1) ORDER BY c.id LIMIT $2 FOR UPDATE OF c SKIP LOCKED`, which.Due, which.Most)
 	}
 }
@@ -112,5 +116,9 @@ func unitFacts(ctx context.Context, tx pgx.Tx, c consignment.Consignment, kind p
 	if err != nil {
 		return fmt.Errorf("platforms of consignment: %w", err)
 	}
-	return copySpans(ctx, tx, kind, spans, e.RecordedAt, e.By, e.Note)
+	held, err := heldPlaces(ctx, tx, c)
+	if err != nil {
+		return err
+	}
+	return copySpans(ctx, tx, kind, without(spans, held), e.RecordedAt, e.By, e.Note)
 }

@@ -10,6 +10,8 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/klauspost/compress/s2"
 
+	"github.com/alataw/alataw/internal/fault"
+	"github.com/alataw/alataw/internal/parcel"
 	"github.com/alataw/alataw/internal/screening"
 )
 
@@ -135,4 +137,13 @@ func unpackSheet(packing string, packed []byte) ([][]byte, error) {
 		leaves, plain = append(leaves, plain[4:end:end]), plain[end:]
 	}
 	return leaves, nil
+}
+
+// readStored reads a declaration that was valid when it came; a rule that grew stricter since does not hide it.
+func readStored(document parcel.Document) (parcel.Declaration, error) {
+	d, err := parcel.Read(document)
+	if err != nil && fault.KindOf(err) != fault.Invalid {
+		return d, fmt.Errorf("stored declaration: %w", err)
+	}
+	return d, nil
 }

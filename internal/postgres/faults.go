@@ -22,7 +22,7 @@ func classify(err error) error {
 	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
 		return classifyCode(pg.Code, err)
 	}
-	if unreachable(err) {
+	if unreachable(err) || errors.Is(err, errOvertaken) {
 		return unavailable(err)
 	}
 	return err
@@ -41,6 +41,9 @@ func classifyCode(code string, err error) error {
 
 // givenUp tells whether the database rolled back for the sake of another transaction.
 func givenUp(err error) bool {
+	if errors.Is(err, errOvertaken) {
+		return true
+	}
 	pg, ok := errors.AsType[*pgconn.PgError](err)
 	return ok && pg.Code[:2] == "40"
 }

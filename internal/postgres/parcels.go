@@ -16,8 +16,8 @@ import (
 
 // parcelSeen is the SQL for parcels as a caller sees them: with the progress of the consignment they are in.
 const parcelSeen = `
-	SELECT p.id, p.account_id, p.order_no, p.tracking_no, p.express, p.destination, p.weight_g, p.volume_cm3, p.lane, p.reasons, p.batch, p.leaf, p.received_at, p.screened_at, c.id AS consignment_id, l.place,
-		CASE c.status WHEN 'open' THEN 'bundled' ELSE coalesce(c.status, p.status) END AS status,
+	SELECT p.id, p.account_id, p.order_no, p.tracking_no, p.express, p.destination, p.weight_g, p.volume_cm3, p.lane, p.reasons, p.verdict, p.batch, p.leaf, p.received_at, p.screened_at, c.id AS consignment_id, l.place,
+		CASE WHEN c.id IS NULL OR p.status <> 'cleared' THEN p.status WHEN c.status = 'open' THEN 'bundled' ELSE c.status END AS status,
 		u.parcel_id IS NOT NULL AS unrouted
 	FROM parcels p
 	LEFT JOIN loads l ON l.parcel_id = p.id
@@ -36,6 +36,7 @@ type parcelRowSeen struct {
 	VolumeCm3     int64 `db:"volume_cm3"`
 	Lane          string
 	Reasons       []byte
+	Verdict       []byte
 	Batch         int64
 	Leaf          int
 	ReceivedAt    time.Time
@@ -60,7 +61,9 @@ func (r parcelRowSeen) parcel() (parcel.Parcel, error) {
 	if r.ConsignmentID != nil {
 		p.ConsignmentID = consignment.ID(*r.ConsignmentID).String()
 	}
-	return p, unmarshal(r.Reasons, &p.Reasons)
+	err := errors.Join(unmarshal(r.Reasons, &p.Reasons), unmarshal(r.Verdict, &p.Verdict))
+	heaviestFirst(p.Reasons)
+	return p, err
 }
 
 // queryParcels reads parcels as callers see them.
@@ -125,20 +128,24 @@ func errNoParcel(id parcel.ID) error {
 
 // history tells what became of a parcel: its verdict, which the parcel itself records, then the facts about it and its unit.
 func (s *Store) history(ctx context.Context, p parcel.Parcel, row parcelRowSeen) ([]parcel.Change, error) {
+	first := parcel.Verdict{Lane: p.Lane, Reasons: p.Reasons}
+	if p.Verdict != nil {
+		first = *p.Verdict
+	}
 	verdict := parcel.KindCleared
-	if p.Lane.Holds() {
+	if first.Lane.Holds() {
 		verdict = parcel.KindHeld
 	}
 	verdictStatus, _ := verdict.StatusAfter()
 	history := []parcel.Change{
 		{Kind: parcel.Kind(parcel.Received), Status: parcel.Received, At: p.ReceivedAt, By: "intake"},
-		{Kind: verdict, Status: verdictStatus, At: p.ScreenedAt, By: byScreening, Why: explain(p.Reasons)},
+		{Kind: verdict, Status: verdictStatus, At: p.ScreenedAt, By: byScreening, Why: explain(first.Reasons)},
 	}
 	rows, err := s.pool.Query(ctx, `
-		SELECT kind, at, by, why FROM (
-			SELECT tx, seq, kind, at, by, coalesce(why, '') AS why FROM facts WHERE parcel_id = $1 AND by <> 'screening'
+		SELECT kind, at, by, why, status FROM (
+			SELECT tx, seq, kind, at, by, coalesce(why, '') AS why, coalesce(details->>'status', '') AS status FROM facts WHERE parcel_id = $1 AND by <> 'screening'
 			UNION ALL
-			SELECT f.tx, f.seq, f.kind, f.at, f.by, coalesce(f.why, '') FROM facts f
+			SELECT f.tx, f.seq, f.kind, f.at, f.by, coalesce(f.why, ''), '' FROM facts f
 			JOIN (SELECT consignment_id, account_id, place, NULL::bigint AS until FROM loads WHERE parcel_id = $1
 				UNION ALL SELECT consignment_id, account_id, place, tx FROM unloaded WHERE parcel_id = $1) l
 			ON f.consignment_id = l.consignment_id AND f.account_id = l.account_id AND l.place BETWEEN f.first_place AND f.last_place
@@ -148,10 +155,12 @@ func (s *Store) history(ctx context.Context, p parcel.Parcel, row parcelRowSeen)
 		return nil, classify(fmt.Errorf("history: %w", err))
 	}
 	var c parcel.Change
-	var kind string
-	_, err = pgx.ForEachRow(rows, []any{&kind, &c.At, &c.By, &c.Why}, func() error {
+	var kind, told string
+	_, err = pgx.ForEachRow(rows, []any{&kind, &c.At, &c.By, &c.Why, &told}, func() error {
 		c.Kind = parcel.Kind(kind)
-		if status, ok := c.Kind.StatusAfter(); ok {
+		if status, ok := c.Kind.StatusAfter(); told != "" {
+			c.Status = parcel.Status(told)
+		} else if ok {
 			c.Status = status
 		} else {
 			c.Status = history[len(history)-1].Status

@@ -17,9 +17,9 @@ import (
 // position counts them. A fact about a consignment is about the platform's parcels that were in it then, and Sub is their place
 // there. One without parcels is one line that only moves the position.
 const receiptsSQL = `
-	SELECT r.tx, r.seq, r.sub, r.kind, r.at, r.details, p.id, coalesce(p.order_no, ''), coalesce(p.status, ''), p.reasons
+	SELECT r.tx, r.seq, r.sub, r.kind, r.at, r.details, p.id, coalesce(p.order_no, ''), coalesce(p.status, ''), CASE WHEN r.verdict THEN coalesce(p.verdict->'reasons', CASE WHEN p.verdict IS NULL THEN p.reasons END) ELSE p.reasons END
 	FROM (
-		SELECT f.tx, f.seq, coalesce(l.place, 0) AS sub, f.kind, f.at, f.details, coalesce(f.parcel_id, l.parcel_id) AS parcel_id
+		SELECT f.tx, f.seq, coalesce(l.place, 0) AS sub, f.kind, f.at, f.details, coalesce(f.parcel_id, l.parcel_id) AS parcel_id, f.parcels IS NOT NULL AS verdict
 		FROM (SELECT * FROM facts WHERE account_id = $1 AND (tx, seq) >= ($2, $3) AND ` + settled + ` ORDER BY tx, seq LIMIT $5 + 1) f
 		LEFT JOIN LATERAL (
 			(SELECT n AS place, id AS parcel_id FROM unnest(f.parcels) WITH ORDINALITY told(id, n)
@@ -87,8 +87,8 @@ func fillReceipt(r *parcel.Receipt, stored parcel.Status, details, reasons []byt
 		r.Status = stored
 	}
 	switch r.Kind {
-	case parcel.KindHeld, parcel.KindCleared, parcel.KindRefused:
-		return unmarshal(reasons, &r.Reasons)
+	case parcel.KindHeld, parcel.KindCleared, parcel.KindRefused, parcel.KindRescreened:
+		return fillReasons(r, details, reasons)
 	case parcel.KindConflict:
 		var d conflictDetails
 		err := unmarshal(details, &d)
@@ -102,6 +102,23 @@ func fillReceipt(r *parcel.Receipt, stored parcel.Status, details, reasons []byt
 	default:
 		return nil
 	}
+}
+
+// fillReasons adds what a fact is told for: its own reasons when it has any, else the parcel's.
+func fillReasons(r *parcel.Receipt, details, reasons []byte) error {
+	var d parcelDetails
+	if err := unmarshal(details, &d); err != nil {
+		return err
+	}
+	if d.Status != "" {
+		r.Status = d.Status
+	}
+	if r.Reasons = d.Reasons; len(r.Reasons) > 0 {
+		return nil
+	}
+	err := unmarshal(reasons, &r.Reasons)
+	heaviestFirst(r.Reasons)
+	return err
 }
 
 // unmarshal reads a JSON column that may be NULL.

@@ -18,6 +18,8 @@ var needed = map[string][]string{
 	"facts":              {"SELECT", "INSERT"},
 	"positions":          {"SELECT", "INSERT", "UPDATE"},
 	"cases":              {"SELECT", "INSERT", "UPDATE"},
+	"referrals":          {"SELECT", "INSERT", "UPDATE"},
+	"rescreenings":       {"SELECT", "INSERT", "UPDATE"},
 	"parked":             {"SELECT", "INSERT", "UPDATE"},
 	"watchlists":         {"SELECT", "INSERT", "UPDATE"},
 	"watchlist_entries":  {"SELECT", "INSERT"},

@@ -95,11 +95,16 @@ func departuresOf(ctx context.Context, q rowsQuerier, units []unitRow) (map[[16]
 // queryUnits is queryChanged without the positions.
 func queryUnits(ctx context.Context, q rowsQuerier, where string, args ...any) ([]consignment.Consignment, error) {
 	changed, err := queryChanged(ctx, q, where, args...)
+	return unchanged(changed), err
+}
+
+// unchanged gives units without the positions of their last changes.
+func unchanged(changed []consignment.Changed) []consignment.Consignment {
 	units := make([]consignment.Consignment, len(changed))
 	for i := range changed {
 		units[i] = changed[i].Consignment
 	}
-	return units, err
+	return units
 }
 
 // upsertUnit writes a unit as it is now; what names it is written once.
