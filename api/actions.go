@@ -1,8 +1,6 @@
 package api
 
 import (
-	"strconv"
-
 	"github.com/gin-gonic/gin"
 
 	"github.com/alataw/alataw/internal/parcel"
@@ -15,8 +13,10 @@ type CancelRequest struct {
 
 // InformationRequest is a platform's answer to an officer's request for information.
 type InformationRequest struct {
-	Text      string   `json:"text" binding:"required" maxLength:"4000" example:"The goods are toys, see the catalogue."`
-	Documents []string `json:"documents" binding:"max=20" example:"https://docs.example.com/catalogue.pdf"` // references, each of at most 500 characters
+	Referral    string              `json:"referral" maxLength:"500" example:"RH3K7Q2V5W4T6ABCD"` // reference of the question; left out: all that are open
+	Text        string              `json:"text" binding:"required" maxLength:"4000" example:"The goods are toys, see the catalogue."`
+	Documents   []DocumentReference `json:"documents" binding:"max=20"`
+	Corrections []Correction        `json:"corrections" binding:"max=20"`
 } //	@name	InformationRequest
 
 // Taken says that a request about a parcel is done.
@@ -73,7 +73,7 @@ func (d *door) cancelParcel(c *gin.Context) (any, error) {
 // informAboutParcel answers an officer's request for information.
 //
 //	@Summary		Answer a request for information
-//	@Description	Puts the parcel back on the officers' desk.
+//	@Description	Answers the question that referral names, or all that are open; without an open one it is 409. When none is left open the parcel goes back to the officers' desk. It is screened again.
 //	@Tags			parcels
 //	@Security		bearer
 //	@Param			id		path		string				true	"id of the parcel"
@@ -99,21 +99,9 @@ func (d *door) informAboutParcel(c *gin.Context) (any, error) {
 	if err := request.check(); err != nil {
 		return nil, err
 	}
-	info := Information{Text: request.Text, Documents: request.Documents}
-	if err := d.deps.Parcels.Inform(c.Request.Context(), id, caller(c).ID, info, d.deps.Now().UTC()); err != nil {
+	status, err := d.deps.Parcels.Inform(c.Request.Context(), id, caller(c).ID, request.information(), d.deps.Now().UTC())
+	if err != nil {
 		return nil, orNotStored(err)
 	}
-	return Taken{ID: id.String(), Status: string(parcel.Held)}, nil
-}
-
-func (r InformationRequest) check() error {
-	var f form
-	f.text("text", r.Text, true, longestText)
-	if len(r.Documents) > mostDocuments {
-		f.refuse("documents", "count", "at most "+strconv.Itoa(mostDocuments)+" references are taken")
-	}
-	for i, reference := range r.Documents {
-		f.text("documents/"+strconv.Itoa(i), reference, true, longestReference)
-	}
-	return f.err()
+	return Taken{ID: id.String(), Status: string(status)}, nil
 }

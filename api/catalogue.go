@@ -64,10 +64,13 @@ var catalogue = []ProblemType{
 	{"pair_in_force", 409, "The pair is trusted already", "The detail names the trusted pair that says so, and until when. End it to say something else."},
 	{"list_kind_fixed", 409, "A list keeps its kind", "Rules that ask it were checked against its kind. Make a list of another name."},
 	{"hold_of_parcel", 409, "The hold stands for a parcel", "It ends with what is decided about the parcel that the detail names."},
+	{"parcel_stopped", 409, "Customs have stopped the parcel", "It is neither loaded nor released, and cannot be taken back."},
+	{"referral_not_open", 409, "No such open question", "The referral that is answered was never asked about this parcel, is answered, or was ended by a decision."},
 	{"review_claimed", 409, "Another officer holds the review", "The detail says who, and until when."},
 	{"review_closed", 409, "The review is decided", "The detail says what became of the parcel."},
 	{"second_officer_needed", 409, "A second officer is needed", "A sanctions hit is released by two officers, and you were the first."},
 	{"second_person_needed", 409, "A second person is needed", "Two people put a rule set in force, and you proposed it. Another officer or admin confirms with the same call."},
+	{"second_officer_needed", 409, "A second officer is needed", "A sanctions hit or a stop is released by two officers, and you were the first."},
 	{"status_forbids", 409, "The status forbids it", "What is asked for cannot follow the status in the detail."},
 	{"too_many_shadows", 409, "Too many rule sets in the shadow", "Each costs as much as the one in force. Retire one first."},
 

@@ -57,8 +57,8 @@ type ParcelStore interface {
 	Parcel(ctx context.Context, id parcel.ID, owner *account.ID) (parcel.Parcel, error) // history included
 	Parcels(ctx context.Context, q parcel.Query) ([]parcel.Parcel, error)               // without history
 	Cancel(ctx context.Context, id parcel.ID, owner account.ID, reason string, now time.Time) error
-	Inform(ctx context.Context, id parcel.ID, owner account.ID, info Information, now time.Time) error
-	Sorting(ctx context.Context, trackingNo string) (status parcel.Status, lane parcel.Lane, found bool, err error) // of the newest parcel with this number
+	Inform(ctx context.Context, id parcel.ID, owner account.ID, info Information, now time.Time) (parcel.Status, error) // the parcel's after it
+	Sorting(ctx context.Context, trackingNo string) (status parcel.Status, lane parcel.Lane, found bool, err error)     // of the newest parcel with this number
 }
 
 // Information is a platform's answer to an officer's request.

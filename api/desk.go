@@ -96,7 +96,7 @@ func (d *door) giveReviewBack(c *gin.Context) (any, error) {
 // decideReview decides a review.
 //
 //	@Summary		Decide a review
-//	@Description	A release after a sanctions hit takes two officers: the first gets the review back with their approval in it, and it stays open for the second.
+//	@Description	request_information asks the platform, inspect orders an inspection, stop forbids loading and release: each makes a referral with a reference. A release after a sanctions hit or a stop takes two officers: the first gets the review back with their approval in it, and it stays open for the second.
 //	@Tags			reviews
 //	@Security		bearer
 //	@Param			id			path		string			true	"id of the review"
@@ -122,12 +122,13 @@ func (d *door) decideReview(c *gin.Context) (any, error) {
 	var f form // what a decision may say is the desk's to check; what a text may hold is checked here
 	f.text("reason", request.Reason, false, longestText)
 	f.text("note", request.Note, false, longestText)
+	ask := request.Referral.ask(&f)
 	if err := f.err(); err != nil {
 		return nil, err
 	}
 	by := officer(c)
 	decided, err := d.deps.Desk.Decide(c.Request.Context(), id, review.Decision{
-		Officer: by.ID, Name: by.Name, Action: review.Action(request.Action), Reason: request.Reason, Note: request.Note,
+		Officer: by.ID, Name: by.Name, Action: review.Action(request.Action), Reason: request.Reason, Note: request.Note, Ask: ask,
 	})
 	if err != nil {
 		return nil, err

@@ -28,7 +28,8 @@ type Parcel struct {
 	Declaration   *Declaration `json:"declaration" extensions:"x-nullable"` // null once it is not kept any longer, as mode is
 	ScreenedAt    *string      `json:"screened_at" format:"date-time" extensions:"x-nullable" example:"2026-11-22T08:00:01Z"`
 	ReceivedAt    string       `json:"received_at" format:"date-time" example:"2026-11-22T08:00:00Z"`
-	History       []Change     `json:"history,omitempty"` // of a single parcel; a list leaves it out
+	History       []Change     `json:"history,omitempty"`   // of a single parcel; a list leaves it out
+	Referrals     []Referral   `json:"referrals,omitempty"` // what officers asked, with the answers; of a single parcel
 } //	@name	Parcel
 
 // Change is one step of a parcel's history.
@@ -62,7 +63,7 @@ func parcelOf(p parcel.Parcel) (Parcel, error) {
 		ID: p.ID.String(), OrderNo: p.OrderNo, TrackingNo: p.TrackingNo, Service: string(p.Service),
 		Status: string(p.Status), Lane: textOrNull(p.Lane), Reasons: reasonsOf(p.Reasons), Unrouted: p.Unrouted,
 		ConsignmentID: textOrNull(p.ConsignmentID),
-		ScreenedAt:    instantOrNull(&p.ScreenedAt), ReceivedAt: instant(p.ReceivedAt), History: convert(p.History, changeOf),
+		ScreenedAt:    instantOrNull(&p.ScreenedAt), ReceivedAt: instant(p.ReceivedAt), History: convert(p.History, changeOf), Referrals: convert(p.Referrals, referralOf),
 	}
 	if d != nil {
 		seen.Mode, seen.Declaration = textOrNull(d.Mode), declarationOrNull(d)

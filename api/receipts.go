@@ -13,20 +13,21 @@ import (
 
 // Receipt is one line of a platform's feed: a fact about one of its parcels.
 type Receipt struct {
-	Sequence   string   `json:"sequence" example:"000000000012345-000000000067-000000"` // names the line; grows along the feed
-	ParcelID   string   `json:"parcel_id" example:"pcl_cbmqkhnqktt3tcu3ejcy3stofu"`
-	OrderNo    string   `json:"order_no" example:"536365-1"`
-	Kind       string   `json:"kind" example:"cleared"`
-	Status     string   `json:"status" example:"cleared"`
-	Reasons    []Reason `json:"reasons"`
-	Fields     []string `json:"fields,omitempty" example:"/goods_value"` // of a conflict: JSON pointers of the fields that differ from what is stored
-	OccurredAt string   `json:"occurred_at" format:"date-time" example:"2026-11-22T08:00:00Z"`
+	Sequence   string    `json:"sequence" example:"000000000012345-000000000067-000000"` // names the line; grows along the feed
+	ParcelID   string    `json:"parcel_id" example:"pcl_cbmqkhnqktt3tcu3ejcy3stofu"`
+	OrderNo    string    `json:"order_no" example:"536365-1"`
+	Kind       string    `json:"kind" example:"cleared"`
+	Status     string    `json:"status" example:"cleared"`
+	Reasons    []Reason  `json:"reasons"`
+	Fields     []string  `json:"fields,omitempty" example:"/goods_value"` // of a conflict: JSON pointers of the fields that differ from what is stored
+	Referral   *Question `json:"referral,omitempty"`                      // of information_requested, inspection and stopped: what is asked
+	OccurredAt string    `json:"occurred_at" format:"date-time" example:"2026-11-22T08:00:00Z"`
 } //	@name	Receipt
 
 func receiptOf(r parcel.Receipt) Receipt {
 	return Receipt{
 		Sequence: r.Sequence, ParcelID: r.ParcelID.String(), OrderNo: r.OrderNo, Kind: string(r.Kind), Status: string(r.Status),
-		Reasons: reasonsOf(r.Reasons), Fields: r.Fields, OccurredAt: instant(r.At),
+		Reasons: reasonsOf(r.Reasons), Fields: r.Fields, Referral: questionOf(r.Referral), OccurredAt: instant(r.At),
 	}
 }
 

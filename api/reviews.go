@@ -27,6 +27,9 @@ type Review struct {
 	Claim      *Claim     `json:"claim" extensions:"x-nullable"`
 	Approval   *Approval  `json:"approval" extensions:"x-nullable"` // the first of two officers who must agree
 	Decisions  []Decision `json:"decisions"`
+	Referrals  []Referral `json:"referrals"`               // what was asked, with the answers
+	Overdue    bool       `json:"overdue" example:"false"` // a question was not answered in time
+	Stopped    bool       `json:"stopped" example:"false"` // neither loaded nor released, whatever its lane; a release takes two officers
 } //	@name	Review
 
 // Claim says who works on a review, and until when.
@@ -51,14 +54,17 @@ type Decision struct {
 	Action  string `json:"action" example:"release"`
 	Reason  string `json:"reason" example:"another person of the same name"`
 	Note    string `json:"note,omitempty"`
+	Ref     string `json:"referral,omitempty" example:"RH3K7Q2V5W4T6ABCD"` // reference of what it asked
 	At      string `json:"at" format:"date-time" example:"2026-11-22T08:10:00Z"`
 } //	@name	Decision
 
 // DecisionRequest decides a review.
 type DecisionRequest struct {
-	Action string `json:"action" binding:"required" enums:"release,inspect,request_information,detain,return" example:"release"`
+	Action string `json:"action" binding:"required" enums:"release,inspect,request_information,detain,return,stop" example:"release"`
 	Reason string `json:"reason" binding:"required" maxLength:"500" example:"another person of the same name"`
 	Note   string `json:"note" maxLength:"4000"`
+
+	Referral *ReferralRequest `json:"referral"` // of request_information, inspect and stop: what is asked
 } //	@name	DecisionRequest
 
 func reviewOf(c review.Case) Review {
@@ -66,6 +72,7 @@ func reviewOf(c review.Case) Review {
 		ID: review.CaseID(c.Parcel), ParcelID: c.Parcel.String(), OrderNo: c.OrderNo, TrackingNo: c.TrackingNo,
 		State: string(c.State), Status: string(c.Status), Lane: string(c.Lane), Reasons: reasonsOf(c.Reasons),
 		Express: c.Express, OpenedAt: instant(c.OpenedAt), Decisions: convert(c.Decisions, decisionOf),
+		Referrals: convert(c.Referrals, referralOf), Overdue: c.Overdue, Stopped: c.Stopped(),
 	}
 	if c.Claim != nil {
 		r.Claim = &Claim{Officer: int(c.Claim.Officer), Name: c.Claim.Name, Until: instant(c.Claim.Until)}
@@ -77,13 +84,13 @@ func reviewOf(c review.Case) Review {
 }
 
 func decisionOf(d review.Decision) Decision {
-	return Decision{Officer: int(d.Officer), Name: d.Name, Action: string(d.Action), Reason: d.Reason, Note: d.Note, At: instant(d.At)}
+	return Decision{Officer: int(d.Officer), Name: d.Name, Action: string(d.Action), Reason: d.Reason, Note: d.Note, Ref: d.Referral, At: instant(d.At)}
 }
 
 // listReviews lists the desk, the most urgent first.
 //
 //	@Summary		List the desk
-//	@Description	The most urgent first: express before standard, red before yellow, the longest held first.
+//	@Description	The most urgent first: stopped, then overdue, then express before standard, red before yellow, the longest held first.
 //	@Tags			reviews
 //	@Security		bearer
 //	@Param			status		query		string	false	"of the review"						Enums(open,closed)	default(open)

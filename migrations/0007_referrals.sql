@@ -47,13 +47,12 @@ SELECT 'R' || upper(substr(md5(k.parcel_id::text), 1, 16)), k.parcel_id, 'inform
 FROM cases k JOIN parcels p ON p.id = k.parcel_id AND p.status = 'information_requested' AND k.state = 'open'
 CROSS JOIN LATERAL (SELECT d FROM jsonb_array_elements(k.decisions) WITH ORDINALITY e(d, n) WHERE d->>'action' = 'request_information' ORDER BY n DESC LIMIT 1) last;
 
--- stopped and overdue come first on the desk; again: answered, and to be judged once more.
-ALTER TABLE cases ADD COLUMN stopped boolean NOT NULL DEFAULT false, ADD COLUMN overdue boolean NOT NULL DEFAULT false,
-    ADD COLUMN again timestamptz;
+-- overdue: a question was not answered in time; again: one was answered, since when the parcel waits to be judged once more.
+ALTER TABLE cases ADD COLUMN overdue boolean NOT NULL DEFAULT false, ADD COLUMN again timestamptz;
 CREATE INDEX cases_again ON cases (again) WHERE again IS NOT NULL;
 
 -- +goose Down
 DROP INDEX cases_again;
-ALTER TABLE cases DROP COLUMN stopped, DROP COLUMN overdue, DROP COLUMN again;
+ALTER TABLE cases DROP COLUMN overdue, DROP COLUMN again;
 DROP TABLE referrals, rescreenings;
 ALTER TABLE parcels DROP COLUMN verdict;

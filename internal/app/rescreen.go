@@ -16,6 +16,7 @@ const (
 	rescreenName  = "rescreening"
 	rescreenIdle  = time.Second
 	rescreenRetry = 2 * time.Second
+	overdueEvery  = 10 * time.Second
 )
 
 // restFactor is how long screening again rests after each page, measured in the time that page took: it takes a fifth of one
@@ -62,7 +63,14 @@ func (h *house) rescreen(ctx context.Context) error {
 func (h *house) rescreenAll(ctx context.Context) error {
 	defer h.rescreened.pending.Set(0)
 	rescreener := h.newRescreener()
+	var asked time.Time // for questions that are overdue
 	for ctx.Err() == nil {
+		if time.Since(asked) > overdueEvery {
+			if _, err := h.store.MarkOverdue(ctx, h.now().UTC()); err != nil {
+				return err
+			}
+			asked = time.Now()
+		}
 		answered, err := rescreener.Answered(ctx)
 		if err != nil {
 			return err

@@ -138,7 +138,7 @@ func (c Consignment) placeOf(s located) string {
 		if s.Type == EventDeparted && !c.Status.reached(Departed) {
 			return c.port()
 		}
-	case EventOpened, EventLoaded, EventSealed, EventHeld, EventLifted, EventReleased:
+	case EventOpened, EventLoaded, EventUnloaded, EventSealed, EventHeld, EventLifted, EventReleased:
 		return c.port()
 	}
 	return ""
@@ -157,7 +157,7 @@ func (s located) apply(c Consignment) (Consignment, error) {
 		return s.transfer(c)
 	case EventArrived:
 		return s.arrive(c)
-	case EventOpened, EventLoaded, EventHeld, EventLifted, EventReleased:
+	case EventOpened, EventLoaded, EventUnloaded, EventHeld, EventLifted, EventReleased:
 	}
 	return c, nil
 }

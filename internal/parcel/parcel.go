@@ -26,6 +26,7 @@ type Parcel struct {
 	ReceivedAt    time.Time
 	ScreenedAt    time.Time
 	History       []Change
+	Referrals     []Referral // what officers asked, the oldest first; of a single parcel
 }
 
 // Verdict is what screening said of a parcel when it first came, of one that has been screened again since.
@@ -59,6 +60,7 @@ const (
 	KindAnswered    Kind = "information_given"
 	KindRescreened  Kind = "rescreened" // screened again, with more reasons than before, and not held for them: it was held already, or has departed
 	KindInspection  Kind = "inspection"
+	KindStopped     Kind = "stopped" // an officer forbids that it is loaded or released; it stays as it is
 	KindDetained    Kind = "detained"
 	KindReturned    Kind = "returned"
 	KindBundled     Kind = "bundled"
@@ -80,7 +82,7 @@ func (k Kind) StatusAfter() (status Status, ok bool) {
 	case KindRefused, KindCancelled, KindInspection, KindDetained, KindReturned,
 		KindBundled, KindSealed, KindReleased, KindDeparted, KindArrived:
 		return Status(k), true
-	case KindConflict, KindUncancelled, KindRescreened:
+	case KindConflict, KindUncancelled, KindRescreened, KindStopped:
 		return "", false
 	}
 	return "", false
@@ -94,12 +96,7 @@ type Receipt struct {
 	Kind     Kind
 	Status   Status
 	Reasons  []Reason
-	Fields   []string // of a conflict: JSON pointers of the fields that differ from what is stored
+	Fields   []string  // of a conflict: JSON pointers of the fields that differ from what is stored
+	Referral *Referral // of information_requested, inspection and stopped: what is asked; nil for what was asked before referrals were kept
 	At       time.Time
-}
-
-// Information is a platform's answer to an officer's request: a text, and documents named by reference.
-type Information struct {
-	Text      string   `json:"text"`
-	Documents []string `json:"documents,omitempty"`
 }

@@ -110,15 +110,14 @@ func openCase(ctx context.Context, tx pgx.Tx, p lockedParcel, fresh []parcel.Rea
 	}
 	_, err = tx.Exec(ctx, `
 		INSERT INTO cases AS k (parcel_id, state, urgency, categories, opened_at) VALUES ($1, 'open', $2, $3, $4)
-		ON CONFLICT (parcel_id) DO UPDATE SET state = 'open', urgency = least(excluded.urgency, CASE k.state WHEN 'open' THEN k.urgency END),
-			categories = excluded.categories, approval = NULL,
+		ON CONFLICT (parcel_id) DO UPDATE SET state = 'open', categories = excluded.categories, approval = NULL,
 			opened_at = CASE k.state WHEN 'open' THEN k.opened_at ELSE excluded.opened_at END,
 			claim_officer = CASE k.state WHEN 'open' THEN k.claim_officer END`,
 		[16]byte(p.id), review.Urgency(p.express, p.lane), categories, now)
 	if err != nil {
 		return fmt.Errorf("case: %w", err)
 	}
-	return nil
+	return placeCase(ctx, tx, p.id)
 }
 
 // causeOf says for carriers and officers what a parcel is held for: which entry of which list, and nothing personal.
@@ -141,20 +140,16 @@ func countOutcome(ctx context.Context, tx pgx.Tx, rescreening int64, outcome scr
 	return nil
 }
 
-// settleUnit does to a parcel's unit what an officer's decision makes of the parcel, and gives the details of the fact that says so.
+// settleUnit does to a parcel's unit what an officer's decision makes of the parcel, and gives what the fact that says so has to tell.
 // The unit is nil when there is none.
-func settleUnit(ctx context.Context, tx pgx.Tx, c review.Case, by, why string, now time.Time) (unit *consignment.Consignment, details []byte, err error) {
+func settleUnit(ctx context.Context, tx pgx.Tx, c review.Case, by, why string, now time.Time) (unit *consignment.Consignment, told parcelDetails, err error) {
 	unit, err = lockUnitOf(ctx, tx, c.Parcel)
 	if err != nil || unit == nil || c.State != review.Closed {
-		return nil, nil, err
+		return nil, told, err
 	}
 	if c.Status != parcel.Cleared {
-		return unit, nil, leaveUnit(ctx, tx, unit, c.Parcel, by, why, now)
+		return unit, told, leaveUnit(ctx, tx, unit, c.Parcel, by, why, now)
 	}
-	was, err := rejoinUnit(ctx, tx, unit, c.Parcel, by, why, now)
-	if err != nil {
-		return nil, nil, err
-	}
-	details, err = parcelDetails{Status: was}.json()
-	return unit, details, err
+	told.Status, err = rejoinUnit(ctx, tx, unit, c.Parcel, by, why, now)
+	return unit, told, err
 }

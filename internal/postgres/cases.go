@@ -17,7 +17,7 @@ import (
 
 const caseColumns = `
 	SELECT k.parcel_id, p.account_id, p.order_no, p.tracking_no, k.state, p.status, p.lane, p.reasons, p.express, k.opened_at,
-		k.claim_officer, k.claim_name, k.claim_until, k.approval, k.decisions
+		k.claim_officer, k.claim_name, k.claim_until, k.approval, k.decisions, k.overdue
 	FROM cases k JOIN parcels p ON p.id = k.parcel_id`
 
 // caseRow is a row of caseColumns.
@@ -37,12 +37,13 @@ type caseRow struct {
 	ClaimUntil   *time.Time
 	Approval     []byte
 	Decisions    []byte
+	Overdue      bool
 }
 
 func (r caseRow) reviewCase() (review.Case, error) {
 	c := review.Case{
 		Parcel: r.ParcelID, Account: account.ID(r.AccountID), OrderNo: r.OrderNo, TrackingNo: r.TrackingNo, State: review.State(r.State),
-		Status: parcel.Status(r.Status), Lane: parcel.Lane(r.Lane), Express: r.Express, OpenedAt: r.OpenedAt,
+		Status: parcel.Status(r.Status), Lane: parcel.Lane(r.Lane), Express: r.Express, OpenedAt: r.OpenedAt, Overdue: r.Overdue,
 	}
 	if r.ClaimOfficer != nil {
 		c.Claim = &review.Claim{Officer: account.ID(*r.ClaimOfficer), Name: deref(r.ClaimName), Until: deref(r.ClaimUntil)}
@@ -53,7 +54,19 @@ func (r caseRow) reviewCase() (review.Case, error) {
 }
 
 func queryCases(ctx context.Context, q rowsQuerier, sql string, args ...any) ([]review.Case, error) {
-	return collect(ctx, q, "cases", caseRow.reviewCase, sql, args...)
+	cases, err := collect(ctx, q, "cases", caseRow.reviewCase, sql, args...)
+	if err != nil || len(cases) == 0 {
+		return cases, err
+	}
+	ids := make([][16]byte, len(cases))
+	for i := range cases {
+		ids[i] = cases[i].Parcel
+	}
+	of, err := referralsOf(ctx, q, ids)
+	for i := range cases {
+		cases[i].Referrals = of[cases[i].Parcel]
+	}
+	return cases, err
 }
 
 // Case gives the case of a parcel.
@@ -79,7 +92,7 @@ func (s *Store) Cases(ctx context.Context, q review.Query) ([]review.Case, error
 		state = review.Open
 	}
 	if q.After == (review.Place{}) {
-		q.After.Urgency = -1
+		q.After.Urgency = review.MostUrgent
 	}
 	cases, err := queryCases(ctx, s.pool, caseColumns+`
 		WHERE k.state = $1 AND (k.urgency, k.opened_at, k.parcel_id) > ($2, $3, $4)
@@ -121,7 +134,7 @@ func (s *Store) NextCase(ctx context.Context, by review.Officer, now time.Time, 
 	err := s.inTx(ctx, "next case", func(tx pgx.Tx) error {
 		cases, err := queryCases(ctx, tx, caseColumns+`
 			WHERE k.state = 'open' AND (k.claim_officer IS NULL OR k.claim_until <= $1)
-			  AND p.status = 'held' AND (k.approval IS NULL OR (k.approval->>'officer')::int <> $2)
+			  AND (p.status = 'held' OR k.overdue) AND (k.approval IS NULL OR (k.approval->>'officer')::int <> $2)
 			ORDER BY k.urgency, k.opened_at, k.parcel_id LIMIT 1 FOR UPDATE OF p, k SKIP LOCKED`, now, int32(by.ID))
 		if err != nil {
 			return err
@@ -156,10 +169,13 @@ func saveCase(ctx context.Context, tx pgx.Tx, before review.Case, change func(re
 	}
 	_, err = tx.Exec(ctx, `
 		UPDATE cases SET state = $2, claim_officer = $3, claim_name = $4, claim_until = $5, approval = $6,
-			decisions = CASE WHEN $7::jsonb = 'null' THEN '[]' ELSE $7::jsonb END WHERE parcel_id = $1`,
-		[16]byte(c.Parcel), string(c.State), officer, nullable(claim.Name), optionalTime(claim.Until), approval, decisions)
+			decisions = CASE WHEN $7::jsonb = 'null' THEN '[]' ELSE $7::jsonb END, overdue = $8, urgency = $9 WHERE parcel_id = $1`,
+		[16]byte(c.Parcel), string(c.State), officer, nullable(claim.Name), optionalTime(claim.Until), approval, decisions, c.Overdue, c.Urgency())
 	if err != nil {
 		return before, fmt.Errorf("case: %w", err)
+	}
+	if err := saveReferrals(ctx, tx, before, c); err != nil {
+		return before, err
 	}
 	if kind == "" {
 		return c, nil
@@ -174,11 +190,18 @@ func recordDecision(ctx context.Context, tx pgx.Tx, c review.Case, kind parcel.K
 	}
 	last := c.Decisions[len(c.Decisions)-1]
 	fact := parcelFact{kind: kind, account: c.Account, parcel: c.Parcel, at: last.At, by: "officer " + last.Name, why: last.Reason}
-	unit, details, err := settleUnit(ctx, tx, c, last.Name, last.Reason, last.At)
+	unit, told, err := settleUnit(ctx, tx, c, last.Name, last.Reason, last.At)
 	if err != nil {
 		return err
 	}
-	fact.details = details
+	if told.Referral = askedBy(c); told.Referral != nil {
+		told.Status = c.Status
+	}
+	if told.Status != "" {
+		if fact.details, err = told.json(); err != nil {
+			return err
+		}
+	}
 	if err := insertParcelFact(ctx, tx, fact); err != nil {
 		return err
 	}

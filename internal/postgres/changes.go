@@ -2,7 +2,6 @@ package postgres
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -24,14 +23,24 @@ func (s *Store) Cancel(ctx context.Context, id parcel.ID, owner account.ID, reas
 		if seen := p.seen(); !seen.CanBecome(parcel.Cancelled) || p.unit != nil && p.unit.Status != consignment.Open {
 			return fault.New(fault.Conflict, "status_forbids", "a parcel that is %s cannot be cancelled", p.stands())
 		}
+		if err := notStopped(ctx, tx, id); err != nil {
+			return err
+		}
 		if err := leaveUnit(ctx, tx, p.unit, id, "platform", reason, now); err != nil {
 			return err
 		}
 		if _, err := tx.Exec(ctx, `UPDATE parcels SET status = 'cancelled' WHERE id = $1`, [16]byte(id)); err != nil {
 			return fmt.Errorf("parcel: %w", err)
 		}
-		if _, err := tx.Exec(ctx, `UPDATE cases SET state = 'closed', claim_officer = NULL WHERE parcel_id = $1`, [16]byte(id)); err != nil {
+		if _, err := tx.Exec(ctx, `
+			UPDATE cases SET state = 'closed', claim_officer = NULL, overdue = false, again = NULL WHERE parcel_id = $1`, [16]byte(id)); err != nil {
 			return fmt.Errorf("case: %w", err)
+		}
+		if err := closeReferrals(ctx, tx, id, now); err != nil {
+			return err
+		}
+		if err := placeCase(ctx, tx, id); err != nil {
+			return err
 		}
 		return insertParcelFact(ctx, tx, parcelFact{kind: parcel.KindCancelled, account: owner, parcel: id, at: now, by: "platform", why: reason})
 	})
@@ -50,27 +59,4 @@ func unload(ctx context.Context, tx pgx.Tx, id parcel.ID) error {
 		return fmt.Errorf("unload: %w", err)
 	}
 	return nil
-}
-
-// Inform records a platform's answer to an officer's request; a parcel that waited for it goes back to the desk.
-func (s *Store) Inform(ctx context.Context, id parcel.ID, owner account.ID, info parcel.Information, now time.Time) error {
-	details, err := json.Marshal(info)
-	if err != nil {
-		return fmt.Errorf("information: %w", err)
-	}
-	return s.inTx(ctx, "record information", func(tx pgx.Tx) error {
-		p, err := lockParcel(ctx, tx, id, &owner)
-		if err != nil {
-			return err
-		}
-		if p.status != parcel.InformationRequested {
-			return fault.New(fault.Conflict, "status_forbids", "nobody waits for information about a parcel that is %s", p.seen())
-		}
-		if _, err := tx.Exec(ctx, `UPDATE parcels SET status = 'held' WHERE id = $1`, [16]byte(id)); err != nil {
-			return fmt.Errorf("parcel: %w", err)
-		}
-		return insertParcelFact(ctx, tx, parcelFact{
-			kind: parcel.KindAnswered, account: owner, parcel: id, at: now, by: "platform", why: info.Text, details: details,
-		})
-	})
 }

@@ -123,6 +123,9 @@ func without(spans []*span, places []int) []*span {
 type parcelDetails struct {
 	Status  parcel.Status   `json:"status,omitempty"`  // after it
 	Reasons []parcel.Reason `json:"reasons,omitempty"` // that it is told for
+
+	Referral *parcel.Referral    `json:"referral,omitempty"` // that was asked
+	Answer   *parcel.Information `json:"answer,omitempty"`   // that was given
 }
 
 func (d parcelDetails) json() ([]byte, error) {

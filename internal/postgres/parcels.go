@@ -118,6 +118,11 @@ func (s *Store) Parcel(ctx context.Context, id parcel.ID, owner *account.ID) (pa
 		return parcel.Parcel{}, err
 	}
 	p := parcels[0]
+	of, err := referralsOf(ctx, s.pool, [][16]byte{id})
+	if err != nil {
+		return parcel.Parcel{}, classify(err)
+	}
+	p.Referrals = of[id]
 	p.History, err = s.history(ctx, p, rows[0])
 	return p, err
 }

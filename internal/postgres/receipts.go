@@ -99,6 +99,14 @@ func fillReceipt(r *parcel.Receipt, stored parcel.Status, details, reasons []byt
 		err := unmarshal(details, &d)
 		r.Reasons = d.Reasons
 		return err
+	case parcel.KindAsked, parcel.KindInspection, parcel.KindStopped, parcel.KindAnswered:
+		var d parcelDetails
+		err := unmarshal(details, &d)
+		r.Referral = d.Referral
+		if d.Status != "" {
+			r.Status = d.Status
+		}
+		return err
 	default:
 		return nil
 	}

@@ -45,6 +45,8 @@ type Case struct {
 	Claim      *Claim
 	Approval   *Approval // the first of two officers who must agree
 	Decisions  []Decision
+	Referrals  []parcel.Referral // what was asked, the oldest first
+	Overdue    bool              // a question has not been answered in time
 }
 
 // Claim says who works on a case, and until when.
@@ -70,6 +72,9 @@ type Decision struct {
 	Reason  string     `json:"reason"`
 	Note    string     `json:"note,omitempty"`
 	At      time.Time  `json:"at"`
+
+	Ask      Ask    `json:"-"`                  // what is asked by it
+	Referral string `json:"referral,omitempty"` // reference of what was asked by it
 }
 
 // Action is what an officer may do with a held parcel.
@@ -82,10 +87,11 @@ const (
 	RequestInformation Action = "request_information"
 	Detain             Action = "detain"
 	Return             Action = "return"
+	Stop               Action = "stop" // forbids that it is loaded or released; one officer alone cannot end it
 )
 
 // Actions are all actions.
-var Actions = []Action{Release, Inspect, RequestInformation, Detain, Return}
+var Actions = []Action{Release, Inspect, RequestInformation, Detain, Return, Stop}
 
 // outcomes tells what each action makes of the parcel, and the fact that says so.
 var outcomes = map[Action]struct {
@@ -97,6 +103,7 @@ var outcomes = map[Action]struct {
 	RequestInformation: {parcel.InformationRequested, parcel.KindAsked},
 	Detain:             {parcel.Detained, parcel.KindDetained},
 	Return:             {parcel.Returned, parcel.KindReturned},
+	Stop:               {"", parcel.KindStopped}, // it stays as it is
 }
 
 // Officer is who acts.
@@ -155,26 +162,31 @@ func (c Case) Decide(d Decision) (Case, parcel.Kind, error) {
 			c.Decisions = append(slices.Clone(c.Decisions), d)
 			return c, "", nil
 		case c.Approval.Officer == d.Officer:
-			return c, "", fault.New(fault.Conflict, "second_officer_needed", "a sanctions hit is released by two officers, and you were the first")
+			return c, "", fault.New(fault.Conflict, "second_officer_needed", "a sanctions hit or a stop is released by two officers, and you were the first")
 		}
 	}
 	after := outcomes[d.Action]
+	if after.status == "" {
+		after.status = c.Status
+	}
 	if c.Status != after.status && !c.Status.CanBecome(after.status) {
 		return c, "", fault.New(fault.Conflict, "status_forbids", "a parcel that is %s cannot become %s", c.Status, after.status)
 	}
 	c.Status = after.status
 	c.Claim = nil
+	c, d = c.refer(d)
 	c.Decisions = append(slices.Clone(c.Decisions), d)
 	if d.Action != Release {
 		c.Approval = nil // whoever looks again decides anew
 	}
-	if c.Status != parcel.Inspection && c.Status != parcel.InformationRequested {
+	if _, asking := asks[d.Action]; !asking {
 		c.State = Closed
+		c = c.endReferrals(d.At)
 	}
 	return c, after.kind, nil
 }
 
 // needsTwo tells whether a release of this case takes two officers.
 func (c Case) needsTwo() bool {
-	return slices.ContainsFunc(c.Reasons, func(r parcel.Reason) bool { return r.Category == parcel.Sanctions })
+	return c.Stopped() || slices.ContainsFunc(c.Reasons, func(r parcel.Reason) bool { return r.Category == parcel.Sanctions })
 }

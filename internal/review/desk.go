@@ -60,10 +60,10 @@ func (d *Desk) Next(ctx context.Context, by Officer) (Case, error) {
 
 // Decide decides a case.
 func (d *Desk) Decide(ctx context.Context, id parcel.ID, decision Decision) (Case, error) {
+	decision.At = d.now().UTC().Truncate(time.Microsecond) // what a database keeps: an answer says the same now and later
 	if err := checkDecision(decision); err != nil {
 		return Case{}, err
 	}
-	decision.At = d.now().UTC()
 	return d.update(ctx, "decide case", id, func(c Case) (Case, parcel.Kind, error) { return c.Decide(decision) })
 }
 
@@ -81,7 +81,7 @@ const maxReason, maxNote = 500, 4000
 func checkDecision(d Decision) error {
 	var wrong []fault.Field
 	if _, ok := outcomes[d.Action]; !ok {
-		wrong = append(wrong, fault.Field{Pointer: "/action", Code: "action.unknown", Detail: "the action is release, inspect, request_information, detain or return"})
+		wrong = append(wrong, fault.Field{Pointer: "/action", Code: "action.unknown", Detail: "the action is release, inspect, request_information, detain, return or stop"})
 	}
 	switch reason := strings.TrimSpace(d.Reason); {
 	case reason == "":
@@ -92,7 +92,7 @@ func checkDecision(d Decision) error {
 	if utf8.RuneCountInString(d.Note) > maxNote {
 		wrong = append(wrong, fault.Field{Pointer: "/note", Code: "note.length", Detail: "a note has at most 4000 characters"})
 	}
-	if len(wrong) == 0 {
+	if wrong = append(wrong, d.checkAsk(d.At)...); len(wrong) == 0 {
 		return nil
 	}
 	err := fault.Fields(wrong)

@@ -7,7 +7,7 @@ import (
 	"github.com/alataw/alataw/internal/parcel"
 )
 
-// Query selects cases, the most urgent first: express before standard, red before yellow, the longest held first.
+// Query selects cases, the most urgent first: stopped and overdue ones before all, express before standard, red before yellow, the longest held first.
 type Query struct {
 	State    State // Open when empty
 	Lane     parcel.Lane
@@ -27,10 +27,31 @@ type Place struct {
 
 // PlaceOf gives a case's place on the desk.
 func PlaceOf(c Case) Place {
-	return Place{Urgency: Urgency(c.Express, c.Lane), Opened: c.OpenedAt, Parcel: c.Parcel}
+	return Place{Urgency: c.Urgency(), Opened: c.OpenedAt, Parcel: c.Parcel}
 }
 
-// Urgency orders cases, the most urgent with the lowest number.
+// What comes before every lane: a stop before all, then what a platform has not answered in time.
+const (
+	stoppedFirst = -100
+	overdueFirst = -10
+)
+
+// MostUrgent is before every case.
+const MostUrgent = 2 * (stoppedFirst + overdueFirst)
+
+// Urgency is the place of an open case on the desk.
+func (c Case) Urgency() int {
+	u := Urgency(c.Express, c.Lane)
+	if c.Stopped() {
+		u += stoppedFirst
+	}
+	if c.Overdue {
+		u += overdueFirst
+	}
+	return u
+}
+
+// Urgency orders cases by what their parcels are, the most urgent with the lowest number.
 func Urgency(express bool, lane parcel.Lane) int {
 	u := parcel.Red.Rank() - lane.Rank()
 	if !express {
