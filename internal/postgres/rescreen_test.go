@@ -319,3 +319,45 @@ func TestScreeningAgainRacesWithDeparture(t *testing.T) {
 		}
 	}
 }
+
+// A page of sheets is read, unpacked, parsed and compared in this time; what meets nothing costs nothing more.
+func BenchmarkLookingForNewNames(b *testing.B) {
+	s := open(b)
+	const parcels = 16_384
+	subjects := make([]screening.Subject, 0, 1024)
+	for i := range parcels {
+		if subjects = append(subjects, subject(b, fmt.Sprint("A", i), 0)); len(subjects) == cap(subjects) {
+			_, err := s.Record(b.Context(), subjects, judge)
+			require.NoError(b, err)
+			subjects = subjects[:0]
+		}
+	}
+	entries := make([]watchlist.Entry, 20_000)
+	for i := range entries {
+		entries[i] = watchlist.Entry{List: watchlist.Custom, ID: fmt.Sprint(i), Name: fmt.Sprintf("Listed Person %d of %d", i, i%97), Kind: watchlist.Individual, Primary: true}
+	}
+	b.ResetTimer()
+	looked := 0
+	for b.Loop() {
+		_, err := s.ImportList(b.Context(), watchlist.List{Source: watchlist.Custom, Version: fmt.Sprint(looked), Entries: entries})
+		require.NoError(b, err)
+		entries[0].Name += "x"
+		_, err = s.pool.Exec(b.Context(), `TRUNCATE rescreenings`)
+		require.NoError(b, err)
+		rules := screening.NewRules(screening.Config{}, screening.Basis{Set: screening.Builtin(), Lists: watchlist.NewIndex(nil)})
+		r := screening.NewRescreener(func() *screening.Rules { return rules }, s, 60*24*time.Hour, time.Now, func(screening.Outcome) {})
+		began := time.Now()
+		_, err = r.Step(b.Context()) // reads the names
+		require.NoError(b, err)
+		b.Logf("the first page, with %d names: %v", len(entries), time.Since(began))
+		began = time.Now()
+		for n := 1; n > 0; {
+			step, err := r.Step(b.Context())
+			require.NoError(b, err)
+			n = step.Parcels
+			looked += n
+		}
+		b.ReportMetric(float64(looked)/time.Since(began).Seconds(), "parcels/s")
+		looked = 0
+	}
+}
