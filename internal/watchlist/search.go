@@ -6,7 +6,7 @@ import (
 )
 
 const (
-	rememberedWords = 1 << 15 // words of queries whose similar listed words are kept; a new one takes an old one's place
+	rememberedWords = 1 << 16 // words of queries whose similar listed words are kept; a new one takes an old one's place
 	mostSimilar     = 400     // listed words that one may be taken for, the nearest ones
 	mostCandidates  = 3000    // entries that are looked at for one query
 	mostMatches     = 8
@@ -18,6 +18,13 @@ type known struct {
 	similar []similar
 	bits    float32 // the most that any of them tells
 	entries int32   // that have one of them
+}
+
+// mark is what a listed word is to a query.
+type mark struct {
+	round  uint32  // in which a word of the query was found similar
+	worth  float32 // the bits that it then tells
+	change float32 // the least that makes it a word of the query
 }
 
 type similar struct {
@@ -35,10 +42,9 @@ type search struct {
 	script script   // that its last word is written in
 
 	round      uint32
-	seen       []uint32  // by entry: the round in which it became a candidate
-	marked     []uint32  // by token: the round in which a word of the query was found similar
-	worth      []float32 // by token: the bits that it then tells
-	change     []float32 // by token: the least change that makes it a word of the query
+	seen       []uint32 // by entry: the round in which it became a candidate
+	tested     []uint32 // by entry: the round in which it was looked at
+	marks      []mark   // by token
 	candidates []int32
 	order      []*known
 	listed     []piece
@@ -55,8 +61,7 @@ func (x *Index) borrow() *search {
 	if s, ok := x.scratch.Get().(*search); ok {
 		return s
 	}
-	s := &search{x: x, seen: make([]uint32, len(x.entries)), marked: make([]uint32, len(x.tokens)), worth: make([]float32, len(x.tokens)),
-		change: make([]float32, len(x.tokens))}
+	s := &search{x: x, seen: make([]uint32, len(x.entries)), tested: make([]uint32, len(x.entries)), marks: make([]mark, len(x.tokens))}
 	s.make = func(word []byte) *token {
 		k := x.know(word)
 		s.words = append(s.words, k)
@@ -88,7 +93,8 @@ func (s *search) begin(q Query) {
 	s.words, s.candidates, s.hits = s.words[:0], s.candidates[:0], s.hits[:0]
 	if s.round++; s.round == 0 { // the counter has gone round: what it marked before is gone too
 		clear(s.seen)
-		clear(s.marked)
+		clear(s.tested)
+		clear(s.marks)
 		s.round = 1
 	}
 }
@@ -141,27 +147,27 @@ func (s *search) follow(k *known) {
 // mark notes what the words that a query's word may be taken for tell.
 func (s *search) mark(k *known) {
 	for _, w := range k.similar {
-		worth := s.x.bits[w.token] - bitsPerChange*w.cost
-		if s.marked[w.token] != s.round {
-			s.marked[w.token], s.worth[w.token], s.change[w.token] = s.round, worth, w.cost
-		} else {
-			s.worth[w.token], s.change[w.token] = max(s.worth[w.token], worth), min(s.change[w.token], w.cost)
+		m := &s.marks[w.token]
+		if m.round != s.round {
+			*m = mark{s.round, 0, far}
 		}
+		m.worth, m.change = max(m.worth, s.x.bits[w.token]-bitsPerChange*w.cost), min(m.change, w.cost)
 	}
 }
 
 // promises tells whether an entry's words may together tell enough: some where all words match, more where some are missing or where
 // the scripts differ.
 func (s *search) promises(entry int32) bool {
-	if s.seen[entry] == s.round {
+	if s.tested[entry] == s.round {
 		return false
 	}
+	s.tested[entry] = s.round
 	sum, change, matched, missing, least := float32(0), float32(0), 0, 0, float32(leastBits)
 	for _, p := range s.x.wordsOf(entry) {
-		switch {
-		case s.marked[p.token] == s.round:
-			sum += s.worth[p.token]
-			change += s.change[p.token]
+		switch m := &s.marks[p.token]; {
+		case m.round == s.round:
+			sum += m.worth
+			change += m.change
 			if p.class == ordinary {
 				matched++
 			}
@@ -193,9 +199,12 @@ func (s *search) propose(entry int32) {
 	}
 }
 
-// gatherJoined finds entries that have two of the query's words as one, or one as two.
+// gatherJoined finds entries that have two of the query's words as one, or one as two. Without vowels too many words look like two others.
 func (s *search) gatherJoined() {
 	x := s.x
+	if s.script == abjad {
+		return
+	}
 	for i, k := range s.words {
 		if k.letters >= fewestToSplit {
 			for _, e := range x.joined.under(hashOf(joinKey, classesOf(k.sounds[0]))) {
@@ -249,14 +258,24 @@ func eachJoin(sounds []string, visit func(key uint32)) {
 	}
 }
 
-// know gives a query's word with its similar ones, from memory where it is there.
+// know gives a query's word with its similar ones, from memory where it is there. A word has a few slots that it may be in; when others
+// are in all of them, it takes one.
 func (x *Index) know(word []byte) *known {
-	slot := &x.remembered[hashOf(0, string(word))%rememberedWords]
-	if k := slot.Load(); k != nil && k.text == string(word) {
-		return k
+	const ways = 4
+	hash := hashOf(0, string(word))
+	first := hash % (rememberedWords / ways) * ways
+	slots := x.remembered[first : first+ways]
+	free := &slots[hash>>30]
+	for i := range slots {
+		switch k := slots[i].Load(); {
+		case k == nil:
+			free = &slots[i]
+		case k.text == string(word):
+			return k
+		}
 	}
 	k := x.learn(string(word))
-	slot.Store(k)
+	free.Store(k)
 	return k
 }
 
