@@ -62,7 +62,7 @@ func (b *rulebook) refreshSets(ctx context.Context) error {
 	if sets.Active == nil {
 		return err
 	}
-	if broken, ok := errors.AsType[*ruleset.Broken](err); ok { // in the shadow: it decides nothing
+	if broken, ok := errors.AsType[*ruleset.BrokenError](err); ok { // in the shadow: it decides nothing
 		b.log.ErrorContext(ctx, "rule set in the shadow cannot be compiled any more", "ruleset", broken.Set.ID.String(), "error", err.Error())
 	}
 	b.sets, b.basis.Set, b.stale = loaded.State, sets.Active, true

@@ -180,6 +180,7 @@ func makeRoom(ctx context.Context, tx pgx.Tx, after ruleset.RuleSet, step rulese
 		}
 	case ruleset.Retired:
 		return cancelBacktests(ctx, tx, after.ID, step.At)
+	case ruleset.Draft:
 	}
 	return nil
 }

@@ -102,7 +102,7 @@ func TestWhatIsLoadedIsCompiledForAnOffice(t *testing.T) {
 
 	loaded.Shadow[0].Document.Rules[0].When = "gone"
 	sets, err = loaded.Compile("", screening.Export)
-	var broken *ruleset.Broken
+	var broken *ruleset.BrokenError
 	require.ErrorAs(t, err, &broken)
 	require.NotNil(t, sets.Active, "a broken shadow leaves the active set in force")
 

@@ -78,7 +78,7 @@ func (l Loaded) Compile(office string, direction screening.Direction) (Sets, err
 	if active, ok := l.InForce(office, direction); ok {
 		var err error
 		if sets.Active, err = screening.Compile(active.Document, named); err != nil {
-			return Sets{}, &Broken{active, err}
+			return Sets{}, &BrokenError{active, err}
 		}
 	}
 	var broken []error
@@ -88,7 +88,7 @@ func (l Loaded) Compile(office string, direction screening.Direction) (Sets, err
 		}
 		set, err := screening.Compile(s.Document, named)
 		if err != nil {
-			broken = append(broken, &Broken{s, err})
+			broken = append(broken, &BrokenError{s, err})
 			continue
 		}
 		sets.Shadow = append(sets.Shadow, Shade{s.ID, set})
@@ -110,14 +110,14 @@ func (s RuleSet) of(office string, direction screening.Direction) bool {
 	return (office == "" || s.Document.Office == office) && s.Document.Direction == direction
 }
 
-// Broken is a stored set that this program cannot compile, as after a change of the program.
-type Broken struct {
+// BrokenError is a stored set that this program cannot compile, as after a change of the program.
+type BrokenError struct {
 	Set RuleSet
 	Err error
 }
 
 // Error names the set.
-func (b *Broken) Error() string { return "rule set " + b.Set.ID.String() + ": " + b.Err.Error() }
+func (b *BrokenError) Error() string { return "rule set " + b.Set.ID.String() + ": " + b.Err.Error() }
 
 // Unwrap gives what is wrong with it.
-func (b *Broken) Unwrap() error { return b.Err }
+func (b *BrokenError) Unwrap() error { return b.Err }

@@ -92,10 +92,7 @@ func (r *Runner) run(ctx context.Context, b Backtest) error {
 		return r.fail(ctx, b, errors.New("it ended its process again and again"))
 	}
 	err := r.guarded(ctx, b)
-	switch {
-	case err == nil, ctx.Err() != nil:
-		return nil
-	case fault.KindOf(err) == fault.Unavailable && b.Tries < mostTries:
+	if err == nil || ctx.Err() != nil || fault.KindOf(err) == fault.Unavailable && b.Tries < mostTries {
 		return err
 	}
 	return r.fail(ctx, b, err)
