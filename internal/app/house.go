@@ -74,7 +74,7 @@ func build(ctx context.Context, cfg *Config, g *ground, log *slog.Logger) (*hous
 	h.keyring = postgres.NewKeyring(h.store, log)
 	h.pulse = postgres.NewPulse(h.store)
 	h.book = &rulebook{store: h.store, office: cfg.Office, log: log}
-	h.shadower = ruleset.NewShadower(h.store, h.rules.Load, h.book.shadows, h.now, log)
+	h.shadower = ruleset.NewShadower(h.store, h.rules.Load, h.book.shadows, h.behind, h.now, log)
 	h.screener = screening.NewScreener(h.rules.Load, h.store)
 	h.screener.Tell(h.shadower.Shadow)
 	h.bundler = consignment.NewBundler(h.store, h.now)

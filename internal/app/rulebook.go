@@ -37,14 +37,14 @@ func (b *rulebook) shadows() []ruleset.Shade {
 	return nil
 }
 
-// refresh loads what has changed since the last time. Each part is loaded whole or stays as it was.
+// refresh loads what has changed since the last time. Each part is loaded whole or stays as it was, whatever becomes of the others.
 func (b *rulebook) refresh(ctx context.Context) error {
-	for _, part := range []func(context.Context) error{b.refreshSets, b.refreshLists, b.refreshTrusted} {
-		if err := part(ctx); err != nil {
-			return err
-		}
-	}
-	return nil
+	return errors.Join(b.refreshSets(ctx), b.refreshLists(ctx), b.refreshTrusted(ctx))
+}
+
+// whole tells whether there is something of each part: nothing is judged by less.
+func (b *rulebook) whole() bool {
+	return b.basis.Set != nil && b.basis.Lists != nil && b.basis.Trusted != nil
 }
 
 // refreshSets loads what was put in force, into the shadow or out of either. A stored set that this program cannot compile is an
@@ -111,8 +111,9 @@ func (h *house) refreshRules(ctx context.Context) error {
 
 // loadRules makes rules of what has changed. What they are made of is stored before they judge.
 func (h *house) loadRules(ctx context.Context) error {
-	if err := h.book.refresh(ctx); err != nil || !h.book.stale {
-		return err
+	failed := h.book.refresh(ctx)
+	if !h.book.whole() || !h.book.stale {
+		return failed
 	}
 	rules := screening.NewRules(h.cfg.Screening, h.book.basis)
 	record, err := json.Marshal(rules.Record())
@@ -125,5 +126,5 @@ func (h *house) loadRules(ctx context.Context) error {
 	h.rules.Store(rules)
 	h.book.stale = false
 	h.log.InfoContext(ctx, "rules in force", "version", rules.Version(), "lists", h.book.lists)
-	return nil
+	return failed
 }

@@ -5,12 +5,14 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/alataw/alataw/internal/account"
+	"github.com/alataw/alataw/internal/ruleset"
 	"github.com/alataw/alataw/internal/screening"
 )
 
@@ -148,4 +150,31 @@ func TestARuleSetTakesOver(t *testing.T) {
 	said, err = command(t, append(args, "rules", "show")...)
 	require.NoError(t, err)
 	require.Contains(t, said, "name: builtin")
+}
+
+// After a change of the program a set in force may not compile any more: what judged before goes on, and a program that starts with
+// it lets people put another in force, and judges nothing until then.
+func TestARuleSetThatDoesNotCompile(t *testing.T) {
+	flags := []string{"--data-dir", scratch(t), "--screening-random-basis-points", "0"}
+	r := start(t, settings(t, flags...))
+	document, err := screening.ParseDocument([]byte(rulesFile))
+	require.NoError(t, err)
+	document.Rules[0].When = "no_longer_known > 1"
+	broken := ruleset.RuleSet{
+		ID: ruleset.NewID(), Status: ruleset.Active, Revision: 1, Document: document, Created: ruleset.Stamp{By: "officer-1", At: time.Now()},
+	}
+	_, err = r.store.AddRuleSet(t.Context(), broken, ruleset.Event{Kind: ruleset.Activated, Stamp: broken.Created})
+	require.NoError(t, err)
+	eventually(t, "it is told", func() bool { return strings.Contains(r.logs.String(), broken.ID.String()) })
+	before := r.post(order("A-1"))[0]
+	eventually(t, "what judged before goes on", func() bool { return len(r.feed()[before]) > 0 })
+	require.NoError(t, r.stop())
+
+	r = start(t, settings(t, flags...))
+	require.Contains(t, r.logs.String(), "orders wait until another is in force")
+	waiting := r.post(order("A-2"))[0]
+	require.Empty(t, r.feed()[waiting])
+	officer := r.client(account.Officer)
+	require.NoError(t, officer.call(t.Context(), http.MethodPost, "/v1/rulesets/"+broken.ID.String()+"/retire", nil, nil))
+	eventually(t, "it is judged by the built-in set", func() bool { return len(r.feed()[waiting]) > 0 })
 }

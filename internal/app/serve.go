@@ -142,7 +142,7 @@ func (h *house) awaitGround(ctx context.Context, g *ground) error {
 	for _, step := range steps {
 		for {
 			err := step.do(ctx)
-			if err == nil {
+			if err == nil || h.rulesBroken(ctx, err) {
 				break
 			}
 			if ctx.Err() != nil {
@@ -156,6 +156,17 @@ func (h *house) awaitGround(ctx context.Context, g *ground) error {
 		}
 	}
 	return nil
+}
+
+// rulesBroken tells whether a rule set that two people put in force cannot be compiled by this program, as after a change of the
+// program. Then the service starts, so that they can put another in force; orders wait in the queue until they have.
+func (h *house) rulesBroken(ctx context.Context, err error) bool {
+	broken, ok := errors.AsType[*ruleset.BrokenError](err)
+	if ok {
+		h.log.ErrorContext(ctx, "rule set in force cannot be compiled by this program; orders wait until another is in force",
+			"ruleset", broken.Set.ID.String(), "error", broken.Error())
+	}
+	return ok
 }
 
 // run runs the roles in one group. Stopping goes in order: the door closes and finishes its requests, the stages finish and

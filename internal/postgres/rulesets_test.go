@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -428,6 +429,35 @@ func TestABacktestSurvivesItsProcess(t *testing.T) {
 	require.Equal(t, map[ruleset.Move]int{"green green": 12}, b.Report.Lanes)
 }
 
+// While screening is behind, a backtest waits.
+func TestABacktestGivesWay(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	record(t, s, numbered("A", 3)...)
+	stored(t, s, 3)
+	b, err := rulesDesk(s).Backtest(t.Context(), drafted(t, s).ID, today, li)
+	require.NoError(t, err)
+	var asked, busy atomic.Int64
+	busy.Store(1)
+	rules := judging()
+	runner := ruleset.NewRunner(s, func() *screening.Rules { return rules }, func() bool { asked.Add(1); return busy.Load() > 0 }, time.Now, slog.New(slog.DiscardHandler))
+	ctx, cancel := context.WithCancel(t.Context())
+	var running sync.WaitGroup
+	running.Go(func() { _ = runner.Run(ctx) }) // it ends with its context
+	defer running.Wait()
+	defer cancel()
+	at := func(done int) func() bool {
+		return func() bool {
+			b, err = s.Backtest(t.Context(), b.Set, b.ID)
+			require.NoError(t, err)
+			return asked.Load() > 1 && b.Status != ruleset.Queued && b.Done == done
+		}
+	}
+	require.Eventually(t, at(0), 20*time.Second, 10*time.Millisecond)
+	busy.Store(0)
+	require.Eventually(t, at(3), 20*time.Second, 10*time.Millisecond)
+}
+
 func TestABacktestEndsItsProcessAgainAndAgain(t *testing.T) {
 	t.Parallel()
 	s := open(t)
@@ -487,7 +517,7 @@ func TestShadow(t *testing.T) {
 	sets, err := loaded.Compile("", screening.Export)
 	require.NoError(t, err)
 	rules := judging()
-	shadower := ruleset.NewShadower(s, func() *screening.Rules { return rules }, func() []ruleset.Shade { return sets.Shadow }, time.Now, slog.New(slog.DiscardHandler))
+	shadower := ruleset.NewShadower(s, func() *screening.Rules { return rules }, func() []ruleset.Shade { return sets.Shadow }, nil, time.Now, slog.New(slog.DiscardHandler))
 	ctx, cancel := context.WithCancel(t.Context())
 	var running sync.WaitGroup
 	running.Go(func() { _ = shadower.Run(ctx) }) // it ends with its context

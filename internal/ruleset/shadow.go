@@ -35,6 +35,7 @@ type Shadower struct {
 	store ShadowStore
 	rules func() *screening.Rules
 	sets  func() []Shade
+	busy  func() bool
 	now   func() time.Time
 	log   *slog.Logger
 
@@ -56,9 +57,15 @@ const (
 	mostWaiting = 4_000 // parcels; some 15 MB
 )
 
-// NewShadower makes a shadower. rules gives what is in force, sets what runs in the shadow.
-func NewShadower(store ShadowStore, rules func() *screening.Rules, sets func() []Shade, now func() time.Time, log *slog.Logger) *Shadower {
-	return &Shadower{store: store, rules: rules, sets: sets, now: now, log: log, queue: make(chan judgedBatch, mostBatches), every: time.Second}
+// NewShadower makes a shadower. rules gives what is in force, nil until that is known, sets what runs in the shadow. busy tells that
+// screening is behind, and is to have the machine for itself; nil for never.
+func NewShadower(store ShadowStore, rules func() *screening.Rules, sets func() []Shade, busy func() bool, now func() time.Time, log *slog.Logger) *Shadower {
+	if busy == nil {
+		busy = func() bool { return false }
+	}
+	return &Shadower{
+		store: store, rules: rules, sets: sets, busy: busy, now: now, log: log, queue: make(chan judgedBatch, mostBatches), every: time.Second,
+	}
 }
 
 // Shadow hands over a batch that is stored, with its verdicts: verdicts[i] is that of subjects[i]. It returns at once, and neither
@@ -69,7 +76,7 @@ func (s *Shadower) Shadow(_ context.Context, subjects []screening.Subject, verdi
 		return
 	}
 	n := int64(len(subjects))
-	if s.waiting.Add(n) > mostWaiting {
+	if s.waiting.Add(n) > mostWaiting || s.busy() {
 		s.waiting.Add(-n)
 		s.missed.Add(n)
 		return
