@@ -13,7 +13,7 @@ type CancelRequest struct {
 
 // InformationRequest is a platform's answer to an officer's request for information.
 type InformationRequest struct {
-	Referral    string              `json:"referral" maxLength:"500" example:"RH3K7Q2V5W4T6ABCD"` // reference of the question; left out: all that are open
+	Referral    string              `json:"referral" maxLength:"500"` // reference of the question; left out: all that are open
 	Text        string              `json:"text" binding:"required" maxLength:"4000" example:"The goods are toys, see the catalogue."`
 	Documents   []DocumentReference `json:"documents" binding:"max=20"`
 	Corrections []Correction        `json:"corrections" binding:"max=20"`

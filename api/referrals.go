@@ -48,7 +48,7 @@ type ReferralRequest struct {
 	Type     string `json:"type" enums:"documents,information,inspection,stop" example:"documents"` // of request_information: information when left out
 	Text     string `json:"text" maxLength:"512" example:"the licence for the drone's camera"`      // the reason when left out
 	Field    string `json:"field" maxLength:"300" example:"/items/0/description"`                   // JSON pointer into the declaration
-	Deadline string `json:"deadline" format:"date-time" example:"2026-12-01T08:10:00Z"`             // for the answer; seven working days when left out
+	Deadline string `json:"deadline" format:"date-time"`                                            // for the answer; seven working days when left out
 } //	@name	ReferralRequest
 
 // DocumentReference names a document that the platform keeps ready. A plain string is taken for a reference without a type.

@@ -60,8 +60,8 @@ type Decision struct {
 
 // DecisionRequest decides a review.
 type DecisionRequest struct {
-	Action string `json:"action" binding:"required" enums:"release,inspect,request_information,detain,return,stop" example:"release"`
-	Reason string `json:"reason" binding:"required" maxLength:"500" example:"another person of the same name"`
+	Action string `json:"action" binding:"required" enums:"release,inspect,request_information,detain,return,stop" example:"request_information"`
+	Reason string `json:"reason" binding:"required" maxLength:"500" example:"what does it fly with?"`
 	Note   string `json:"note" maxLength:"4000"`
 
 	Referral *ReferralRequest `json:"referral"` // of request_information, inspect and stop: what is asked

@@ -326,7 +326,9 @@ func BenchmarkLookingForNewNames(b *testing.B) {
 	const parcels = 16_384
 	subjects := make([]screening.Subject, 0, 1024)
 	for i := range parcels {
-		if subjects = append(subjects, subject(b, fmt.Sprint("A", i), 0)); len(subjects) == cap(subjects) {
+		next := subject(b, fmt.Sprint("A", i), 0)
+		next.Address = int64(i)
+		if subjects = append(subjects, next); len(subjects) == cap(subjects) {
 			_, err := s.Record(b.Context(), subjects, judge)
 			require.NoError(b, err)
 			subjects = subjects[:0]
