@@ -82,6 +82,9 @@ func (h *house) rescreenAll(ctx context.Context) error {
 		}
 		h.rescreened.pending.Set(float64(step.Pending))
 		h.rescreened.looked.Add(float64(step.Parcels))
+		if step.Unread > 0 {
+			h.log.ErrorContext(ctx, "stored declarations cannot be read, they were passed over", "declarations", step.Unread)
+		}
 		if job := step.Finished; job != nil {
 			h.log.InfoContext(ctx, "stored parcels compared with what a list has added", "list", job.Source, "version", job.Version,
 				"parcels", step.Counts.Parcels, "held", step.Counts.Held, "added", step.Counts.Added, "departed", step.Counts.Departed)

@@ -320,6 +320,22 @@ func TestScreeningAgainRacesWithDeparture(t *testing.T) {
 	}
 }
 
+// A declaration that is damaged in the store is told of, and keeps nothing behind it from being looked at.
+func TestADamagedDeclarationIsPassedOver(t *testing.T) {
+	s := open(t)
+	l := listing(t, s)
+	id := named(t, s, "A Anna Listed")[0]
+	damaged := subject(t, "B", 0)
+	damaged.Document = []byte(`{"order_no":`)
+	_, err := s.Record(t.Context(), []screening.Subject{damaged}, judge)
+	require.NoError(t, err)
+	l.deny("Anna Listed")
+	step, err := l.rescreener().Step(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, 1, step.Unread)
+	require.Equal(t, parcel.Held, parcelAt(t, s, id).Status)
+}
+
 // A page of sheets is read, unpacked, parsed and compared in this time; what meets nothing costs nothing more.
 func BenchmarkLookingForNewNames(b *testing.B) {
 	s := open(b)

@@ -134,6 +134,7 @@ const sheetsAtOnce = 64
 // Step is what a step of a rescreener did.
 type Step struct {
 	Parcels  int
+	Unread   int          // of them, declarations that cannot be read: somebody has to look
 	Pending  int          // lists whose names are still looked for
 	Finished *Rescreening // what ended with this step
 	Counts   Counts       // of what the step was about, from its beginning
@@ -188,7 +189,7 @@ func (r *Rescreener) look(ctx context.Context, rules *Rules, job Rescreening, st
 			return err
 		}
 	}
-	if err := r.judge(ctx, rules.Added(names), job.ID, leaves); err != nil {
+	if step.Unread, err = r.judge(ctx, rules.Added(names), job.ID, leaves); err != nil {
 		return err
 	}
 	step.Parcels, job.At = len(leaves), last
@@ -220,24 +221,26 @@ func (r *Rescreener) namesOf(ctx context.Context, job Rescreening) (*watchlist.I
 	return r.names[job.ID], nil
 }
 
-// judge judges the parcels of leaves that have a name of those looked for.
-func (r *Rescreener) judge(ctx context.Context, added Added, id int64, leaves []Leaf) error {
+// judge judges the parcels of leaves that have a name of those looked for, and tells how many declarations it could not read: one that
+// is damaged must not keep all behind it from being looked at.
+func (r *Rescreener) judge(ctx context.Context, added Added, id int64, leaves []Leaf) (unread int, err error) {
 	var met []Leaf
 	for _, leaf := range leaves {
 		d, err := parcel.Read(leaf.Document)
 		if err != nil && fault.KindOf(err) != fault.Invalid {
-			return fmt.Errorf("declaration %d of sheet %v: %w", leaf.Leaf, leaf.Sheet, err)
+			unread++
+			continue
 		}
 		if added.Meets(&d) {
 			met = append(met, leaf)
 		}
 	}
 	if len(met) == 0 {
-		return nil
+		return unread, nil
 	}
 	again, err := r.store.ParcelsAt(ctx, met)
 	if err != nil {
-		return err
+		return unread, err
 	}
 	for i := range again {
 		reasons := added.Reasons(&again[i].Subject, again[i].Past)
@@ -246,11 +249,11 @@ func (r *Rescreener) judge(ctx context.Context, added Added, id int64, leaves []
 		}
 		outcome, err := r.store.AddReasons(ctx, again[i].ID, reasons, id, r.now().UTC())
 		if err != nil {
-			return err
+			return unread, err
 		}
 		r.found(outcome)
 	}
-	return nil
+	return unread, nil
 }
 
 // answeredAtOnce is how many answered parcels are judged again between two looks at the lists.
