@@ -19,13 +19,13 @@ import (
 // rules, are left out. It is fault.NotFound for no parcel, one whose declaration is not kept any longer, and one judged before
 // rules were kept.
 func (s *Store) Evidence(ctx context.Context, id parcel.ID) (e screening.Evidence, judgedAt time.Time, err error) {
-	var reasons, past, basis []byte
+	var reasons, verdict, past, basis []byte
 	var owner int32
 	var place leafPlace
 	err = s.pool.QueryRow(ctx, `
-		SELECT p.account_id, p.batch, p.leaf, p.screened_at, p.received_at, p.reasons, p.past, p.rules, b.basis
+		SELECT p.account_id, p.batch, p.leaf, p.screened_at, p.received_at, p.reasons, p.verdict, p.past, p.rules, b.basis
 		FROM parcels p LEFT JOIN bases b ON b.rules = p.rules WHERE p.id = $1`, [16]byte(id)).
-		Scan(&owner, &place.batch, &place.leaf, &place.filed, &e.Declared.ReceivedAt, &reasons, &past, &e.Rules, &basis)
+		Scan(&owner, &place.batch, &place.leaf, &place.filed, &e.Declared.ReceivedAt, &reasons, &verdict, &past, &e.Rules, &basis)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return e, judgedAt, errNoParcel(id)
 	}
@@ -38,7 +38,12 @@ func (s *Store) Evidence(ctx context.Context, id parcel.ID) (e screening.Evidenc
 	if e.Declared, err = s.declaredAgain(ctx, id, account.ID(owner), e.Declared.ReceivedAt, place); err != nil {
 		return e, judgedAt, err
 	}
-	err = errors.Join(unmarshal(reasons, &e.Reasons), unmarshal(past, &e.Past), json.Unmarshal(basis, &e.Basis))
+	if verdict != nil { // reasons were added since; this is what it had at first
+		var first parcel.Verdict
+		err = unmarshal(verdict, &first)
+		reasons, e.Reasons = nil, first.Reasons
+	}
+	err = errors.Join(err, unmarshal(reasons, &e.Reasons), unmarshal(past, &e.Past), json.Unmarshal(basis, &e.Basis))
 	if err != nil {
 		return e, judgedAt, fmt.Errorf("evidence of parcel %s: %w", id, err)
 	}

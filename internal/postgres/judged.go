@@ -69,7 +69,8 @@ type judgedRow struct {
 // judged gives parcels by their ids, in the order of ids.
 func (s *Store) judged(ctx context.Context, ids [][16]byte) ([]ruleset.Judged, error) {
 	rows, err := collect(ctx, s.pool, "judged parcels", asRead[judgedRow], `
-		SELECT p.id, p.account_id, p.lane, ARRAY(SELECT DISTINCT r->>'rule' FROM jsonb_array_elements(p.reasons) r) AS rules, p.past,
+		SELECT p.id, p.account_id, coalesce(p.verdict->>'lane', p.lane) AS lane,
+			ARRAY(SELECT DISTINCT r->>'rule' FROM jsonb_array_elements(CASE WHEN p.verdict IS NULL THEN p.reasons ELSE p.verdict->'reasons' END) r) AS rules, p.past,
 			p.batch, p.leaf, p.received_at, p.screened_at
 		FROM unnest($1::uuid[]) WITH ORDINALITY w(id, place) JOIN parcels p ON p.id = w.id ORDER BY w.place`, ids)
 	if err != nil {

@@ -18,12 +18,21 @@ func (r *Rules) Added(index *watchlist.Index) Added {
 
 // Meets tells whether a declaration has a name that may be a listed one. It is the quick look that most parcels end with.
 func (a Added) Meets(d *parcel.Declaration) bool {
-	return a.finds(d.Consignee.Name) || a.finds(d.Seller.Name)
+	if a.finds(d.Consignee.Name) {
+		return true
+	}
+	if a.desk.sellers[d.Seller.Name] {
+		return false
+	}
+	found := a.finds(d.Seller.Name)
+	a.desk.sellers[d.Seller.Name] = !found
+	return found
 }
 
 func (a Added) finds(name string) bool {
-	_, ok := a.desk.Lists.Find(name)
-	return ok
+	d := a.desk
+	d.matches = d.Lists.Match(watchlist.Query{Name: name}, d.matches[:0])
+	return len(d.matches) > 0
 }
 
 // Reasons gives what the rules say of the listed parties a parcel meets.
