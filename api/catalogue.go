@@ -70,7 +70,6 @@ var catalogue = []ProblemType{
 	{"review_closed", 409, "The review is decided", "The detail says what became of the parcel."},
 	{"second_officer_needed", 409, "A second officer is needed", "A sanctions hit is released by two officers, and you were the first."},
 	{"second_person_needed", 409, "A second person is needed", "Two people put a rule set in force, and you proposed it. Another officer or admin confirms with the same call."},
-	{"second_officer_needed", 409, "A second officer is needed", "A sanctions hit or a stop is released by two officers, and you were the first."},
 	{"status_forbids", 409, "The status forbids it", "What is asked for cannot follow the status in the detail."},
 	{"too_many_shadows", 409, "Too many rule sets in the shadow", "Each costs as much as the one in force. Retire one first."},
 

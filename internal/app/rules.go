@@ -35,7 +35,7 @@ var errFlawed = errors.New("the rule set is not sound")
 // Run prints a line for each flaw, "file: rule: part: line:column: message", or how many rules there are. It asks no database.
 func (c rulesCheckCmd) Run(_ *Config, to *console) error {
 	set, err := c.compile()
-	flaws, ok := errors.AsType[screening.Flaws](err)
+	flaws, ok := errors.AsType[screening.FlawsError](err)
 	if err != nil && !ok {
 		return err
 	}

@@ -65,7 +65,7 @@ func (c *Client) Fetch(ctx context.Context, source Source, since []watchlist.Ori
 			f.close()
 		}
 	}()
-	changed, err := c.changed(files, since)
+	changed, err := c.changed(files, since) //nolint:contextcheck // each file has ctx
 	if err != nil || !changed {
 		return nil, err
 	}
@@ -146,7 +146,7 @@ func (r *remote) open(known watchlist.Origin) (news bool, err error) {
 	if known.LastModified != "" {
 		request.Header.Set("If-Modified-Since", known.LastModified)
 	}
-	answer, err := r.client.http.Do(request) //nolint:bodyclose // close does
+	answer, err := r.client.http.Do(request)
 	if err != nil {
 		cancel()
 		return false, r.unavailable(err, "does not answer")

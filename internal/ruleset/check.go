@@ -32,7 +32,7 @@ const mostFields = 200
 
 // Explain turns what is wrong with a rule set into a fault with a pointer to each part; other errors stay as they are.
 func Explain(d screening.Document, err error) error {
-	flaws, ok := errors.AsType[screening.Flaws](err)
+	flaws, ok := errors.AsType[screening.FlawsError](err)
 	if !ok {
 		return err
 	}

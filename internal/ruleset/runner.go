@@ -101,7 +101,7 @@ func (r *Runner) run(ctx context.Context, b Backtest) error {
 func (r *Runner) fail(ctx context.Context, b Backtest, why error) error {
 	r.log.ErrorContext(ctx, "backtest failed", "backtest", b.ID.String(), "ruleset", b.Set.String(), "error", why.Error())
 	b.Status, b.Why = Failed, "it could not be finished; our log says why under its id"
-	if _, ok := errors.AsType[screening.Flaws](why); ok {
+	if _, ok := errors.AsType[screening.FlawsError](why); ok {
 		b.Why = "this program cannot compile the rule set any more"
 	}
 	b.Ended = new(r.now().UTC())

@@ -49,7 +49,7 @@ var (
 	officeID = regexp.MustCompile(`^[A-Za-z0-9]{1,10}$`)
 )
 
-// Compile checks a document and makes a rule set of it. The error is Flaws, with all that is wrong. named are the lists that the
+// Compile checks a document and makes a rule set of it. The error is FlawsError, with all that is wrong. named are the lists that the
 // rules may ask; nil for none.
 func Compile(d Document, named *NamedLists) (*Set, error) {
 	if named == nil {
@@ -108,7 +108,7 @@ type compiler struct {
 	named *NamedLists
 	rule  string
 	uses  map[string]bool
-	flaws Flaws
+	flaws FlawsError
 }
 
 func (c *compiler) flaw(part, format string, args ...any) {

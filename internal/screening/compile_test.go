@@ -35,12 +35,12 @@ func compiled(t require.TestingT, text string, lists ...screening.NamedList) *sc
 }
 
 // flawsOf gives what is wrong with a document.
-func flawsOf(t require.TestingT, text string, lists ...screening.NamedList) screening.Flaws {
+func flawsOf(t require.TestingT, text string, lists ...screening.NamedList) screening.FlawsError {
 	d, err := screening.ParseDocument([]byte(text))
 	if err == nil {
 		_, err = screening.Compile(d, screening.NewNamedLists(lists))
 	}
-	var flaws screening.Flaws
+	var flaws screening.FlawsError
 	require.ErrorAs(t, err, &flaws)
 	return flaws
 }

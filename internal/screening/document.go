@@ -166,19 +166,19 @@ const mostText = 2 << 20
 func ParseDocument(text []byte) (Document, error) {
 	var d Document
 	if len(text) > mostText {
-		return d, Flaws{{Message: fmt.Sprintf("the document has %d bytes; %d are taken", len(text), mostText)}}
+		return d, FlawsError{{Message: fmt.Sprintf("the document has %d bytes; %d are taken", len(text), mostText)}}
 	}
 	asJSON, err := yaml.YAMLToJSONStrict(text)
 	if err != nil {
-		return d, Flaws{{Message: err.Error()}}
+		return d, FlawsError{{Message: err.Error()}}
 	}
 	decoder := json.NewDecoder(bytes.NewReader(asJSON))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&d); err != nil {
-		return d, Flaws{{Message: err.Error()}}
+		return d, FlawsError{{Message: err.Error()}}
 	}
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return d, Flaws{{Message: "something follows the document"}}
+		return d, FlawsError{{Message: "something follows the document"}}
 	}
 	return d, nil
 }
@@ -192,11 +192,11 @@ type Flaw struct {
 	Message string `json:"message"`
 }
 
-// Flaws are all that is wrong with a document.
-type Flaws []Flaw
+// FlawsError are all that is wrong with a document.
+type FlawsError []Flaw
 
 // Error gives a line for each.
-func (f Flaws) Error() string {
+func (f FlawsError) Error() string {
 	lines := make([]string, len(f))
 	for i, flaw := range f {
 		lines[i] = flaw.String()

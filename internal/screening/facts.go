@@ -141,11 +141,8 @@ func scopesOf(facts []Fact) map[string]Each {
 
 // sees tells whether a rule that is asked of each one knows facts of the other.
 func (e Each) sees(other Each) bool {
-	switch other {
-	case EachParcel, e:
-		return true
-	case EachItem:
-		return e == EachMention || e == EachBattery
+	if other == EachItem {
+		return e == EachItem || e == EachMention || e == EachBattery
 	}
-	return false
+	return other == EachParcel || other == e
 }

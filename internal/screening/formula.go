@@ -89,7 +89,7 @@ type checker struct {
 	named *NamedLists
 	text  string
 	uses  map[string]bool
-	flaws Flaws
+	flaws FlawsError
 }
 
 // Visit looks at one node; it is called for each.
@@ -177,7 +177,7 @@ const memory = 10_000
 func newMachine() *machine { return &machine{vm.VM{MemoryBudget: memory}} }
 
 // facts are boxed: a formula takes an any.
-func (m *machine) run(f *formula, facts any) (any, error) { return m.VM.Run(f.program, facts) }
+func (m *machine) run(f *formula, facts any) (any, error) { return m.Run(f.program, facts) }
 
 func (m *machine) holds(f *formula, facts any) (bool, error) {
 	out, err := m.run(f, facts)

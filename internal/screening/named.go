@@ -37,7 +37,7 @@ const (
 var listName = regexp.MustCompile(`^[a-z][a-z0-9_]*(\.[a-z0-9_]+)*$`)
 
 // Flaws gives all that is wrong with a list.
-func (l NamedList) Flaws() Flaws {
+func (l NamedList) Flaws() FlawsError {
 	c := &compiler{}
 	if !listName.MatchString(l.Name) || len(l.Name) > 60 {
 		c.flaw("name", "words of small letters, digits and _ with dots between, 60 characters at most")

@@ -130,7 +130,7 @@ func (d *desk) reason(r *rule, at *place) parcel.Reason {
 		Field: r.pointer(at), Value: at.value, Matched: at.matched,
 		Explanation: m.say(r.en, d.boxed), ExplanationZH: m.say(r.zh, d.boxed),
 	}
-	if r.Lane == Lane(Found) {
+	if r.Lane == Found {
 		reason.Lane = at.lane
 	}
 	if r.value != nil {
@@ -149,12 +149,12 @@ const mostValue = 1000
 // pointer gives the JSON pointer of what a rule looks at.
 func (r *rule) pointer(at *place) string {
 	switch {
-	case r.RuleText.Field == "":
+	case r.Field == "":
 		return at.field
-	case r.RuleText.Field[0] == '/':
-		return r.RuleText.Field
+	case r.Field[0] == '/':
+		return r.Field
 	}
-	return at.prefix + "/" + r.RuleText.Field
+	return at.prefix + "/" + r.Field
 }
 
 func (r *rule) unjudged(err error) parcel.Reason {

@@ -130,7 +130,7 @@ func (s *stretch) Read(p []byte) (int, error) {
 	}
 	n, err := s.in.Read(p[:min(int64(len(p)), room)])
 	s.read += int64(n)
-	if err != nil && err != io.EOF { //nolint:errorlint // a wrapped EOF is no clean end
+	if err != nil && err != io.EOF {
 		s.failed = err
 	}
 	return n, err
