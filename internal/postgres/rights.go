@@ -37,6 +37,7 @@ var needed = map[string][]string{
 	"named_lists":        {"SELECT", "INSERT"},
 	"backtests":          {"SELECT", "INSERT", "UPDATE"},
 	"shadow_counts":      {"SELECT", "INSERT", "UPDATE"},
+	"profiles":           {"SELECT", "INSERT", "UPDATE"},
 	"goose_db_version":   {"SELECT"},
 }
 

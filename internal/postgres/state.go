@@ -18,6 +18,7 @@ type State struct {
 	OldestTransaction  time.Duration            // age of the oldest running transaction that has written, as far as we may see it
 	Cutoffs            map[string]time.Duration // until each route's next one; a route without a departure ahead is not in it
 	Lists              []ListState              // those in force
+	Profiles           map[string]time.Duration // by kind, since the one in force was learned
 }
 
 // ListState is a watch list in force.
@@ -39,6 +40,7 @@ func (s *Store) State(ctx context.Context, reader string) (State, error) {
 	state.askUnits(&batch, now)
 	state.askLog(&batch, now, reader)
 	state.askLists(&batch, now)
+	state.askProfiles(&batch, now)
 	if err := s.pool.SendBatch(ctx, &batch).Close(); err != nil {
 		return State{}, classify(fmt.Errorf("state of the journey: %w", err))
 	}
@@ -106,6 +108,17 @@ func (state *State) askLists(batch *pgx.Batch, now time.Time) {
 			state.Lists = append(state.Lists, list)
 			return nil
 		})
+		return err
+	})
+}
+
+// askProfiles asks for the profiles in force.
+func (state *State) askProfiles(batch *pgx.Batch, now time.Time) {
+	state.Profiles = map[string]time.Duration{}
+	batch.Queue(`SELECT kind, max(learned_at) FROM profiles GROUP BY kind`).Query(func(rows pgx.Rows) error {
+		var kind string
+		var at time.Time
+		_, err := pgx.ForEachRow(rows, []any{&kind, &at}, func() error { state.Profiles[kind] = since(&at, now); return nil })
 		return err
 	})
 }
