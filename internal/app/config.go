@@ -21,16 +21,17 @@ import (
 
 // Config is composed of what each package asks for. Nothing receives the whole.
 type Config struct {
-	DataDir     string        `env:"ALATAW_DATA_DIR" default:".alataw" help:"Where the embedded queue and database keep their data."`
-	Listen      string        `env:"ALATAW_LISTEN" default:"127.0.0.1:8080" help:"Address of the API."`
-	AdminListen string        `env:"ALATAW_ADMIN_LISTEN" default:"" help:"Address of pprof, for people on this machine only; empty for none."`
-	Roles       []string      `env:"ALATAW_ROLES" default:"api,screen,bundle,dispatch,notify" help:"Roles this process runs."`
-	Office      string        `env:"ALATAW_OFFICE" default:"" help:"Customs office whose rule sets judge; empty takes the last one put in force, of whichever office."`
-	LogLevel    string        `env:"ALATAW_LOG_LEVEL" default:"info" enum:"debug,info,warn,error" help:"Least level of log lines: debug, info, warn or error."`
-	Grace       time.Duration `env:"ALATAW_GRACE" default:"25s" help:"How long a stopping process may take to finish what it began."`
-	QueueSync   bool          `env:"ALATAW_QUEUE_SYNC" default:"true" negatable:"" help:"Embedded queue: fsync before an order is answered for."`
-	QueuePort   int           `env:"ALATAW_QUEUE_PORT" default:"0" help:"Embedded queue: port on 127.0.0.1, 0 for any."`
-	PostgresBin string        `env:"ALATAW_POSTGRES_BIN" default:"" help:"Embedded database: directory of postgres and initdb; empty looks for them."`
+	DataDir       string        `env:"ALATAW_DATA_DIR" default:".alataw" help:"Where the embedded queue and database keep their data."`
+	Listen        string        `env:"ALATAW_LISTEN" default:"127.0.0.1:8080" help:"Address of the API."`
+	AdminListen   string        `env:"ALATAW_ADMIN_LISTEN" default:"" help:"Address of pprof, for people on this machine only; empty for none."`
+	Roles         []string      `env:"ALATAW_ROLES" default:"api,screen,bundle,dispatch,notify" help:"Roles this process runs."`
+	Office        string        `env:"ALATAW_OFFICE" default:"" help:"Customs office whose rule sets judge; empty takes the last one put in force, of whichever office."`
+	ProfilesEvery time.Duration `env:"PROFILES_EVERY" default:"6h" help:"How often prices and risk are learned anew from what has passed, a tenth sooner or later; 0: never."`
+	LogLevel      string        `env:"ALATAW_LOG_LEVEL" default:"info" enum:"debug,info,warn,error" help:"Least level of log lines: debug, info, warn or error."`
+	Grace         time.Duration `env:"ALATAW_GRACE" default:"25s" help:"How long a stopping process may take to finish what it began."`
+	QueueSync     bool          `env:"ALATAW_QUEUE_SYNC" default:"true" negatable:"" help:"Embedded queue: fsync before an order is answered for."`
+	QueuePort     int           `env:"ALATAW_QUEUE_PORT" default:"0" help:"Embedded queue: port on 127.0.0.1, 0 for any."`
+	PostgresBin   string        `env:"ALATAW_POSTGRES_BIN" default:"" help:"Embedded database: directory of postgres and initdb; empty looks for them."`
 
 	RescreenDays int `env:"ALATAW_RESCREEN_DAYS" default:"60" help:"How many days back parcels are looked at again when a watch list has new names."`
 
@@ -74,6 +75,9 @@ func (c *Config) Validate() error {
 	}
 	if c.Grace < time.Second {
 		wrong = append(wrong, errors.New("ALATAW_GRACE must be at least 1s"))
+	}
+	if c.ProfilesEvery != 0 && c.ProfilesEvery < time.Second {
+		wrong = append(wrong, errors.New("PROFILES_EVERY must be 0 or at least 1s"))
 	}
 	wrong = append(wrong, c.Database.Validate(), c.API.Validate(), c.Screening.Validate(), c.Lists.Validate())
 	if len(c.Kafka.Brokers) > 0 { // otherwise its addresses are not known before the embedded one runs

@@ -78,7 +78,11 @@ func explain(ctx context.Context, store *postgres.Store, sampleKey string, id pa
 	if err != nil {
 		return explanation{}, err
 	}
-	rules, err := e.Basis.Rules(sampleKey, watchlist.NewIndex(lists), trusted)
+	profiles, err := profilesOf(ctx, store, e.Basis.Learned)
+	if err != nil {
+		return explanation{}, err
+	}
+	rules, err := e.Basis.Rules(sampleKey, watchlist.NewIndex(lists), trusted, profiles)
 	if err != nil {
 		return explanation{}, err
 	}
@@ -107,6 +111,7 @@ func (e *explanation) print(to io.Writer) error {
 	fmt.Fprintf(w, "rule set\t%s, SHA-256 %s\n", e.Basis.Set.Name, e.Basis.SetHash)
 	fmt.Fprintf(w, "lists\t%s\n", orNone(e.Basis.Lists))
 	fmt.Fprintf(w, "trusted pairs\t%s\n", orNone(e.Basis.Trusted))
+	fmt.Fprintf(w, "profiles\tprices %.12s, risk %.12s\n", orNone(e.Basis.Learned.Prices), orNone(e.Basis.Learned.Risk))
 	fmt.Fprintf(w, "sent before\tto the consignee %d parcels worth %s, to the address %d worth %s\n",
 		e.Past.Parcels, yuan(e.Past.Fen), e.Past.ThereParcels, yuan(e.Past.ThereFen))
 	for _, r := range e.Reasons {

@@ -16,6 +16,7 @@ type journeyGauges struct {
 	open, sealed, held             prometheus.Gauge
 	dispatch, feed, relay, blocker prometheus.Gauge
 	cutoffs, listAges, listEntries *prometheus.GaugeVec
+	profileAges                    *prometheus.GaugeVec
 	measured                       *prometheus.GaugeVec
 }
 
@@ -39,6 +40,7 @@ func newJourneyGauges(reg prometheus.Registerer) *journeyGauges {
 		cutoffs:     by("route", "next_cutoff_seconds", "Until the route's next cut-off."),
 		listAges:    by("source", "list_age_seconds", "Since the watch list in force was imported, or last found to be what its publisher has."),
 		listEntries: by("source", "list_entries", "Entries of the watch list in force."),
+		profileAges: by("kind", "profile_age_seconds", "Since the profile in force was learned."),
 		measured:    by("of", "measured_timestamp_seconds", "When the gauges of the queue and of the database were last measured, in Unix seconds."),
 	}
 }
@@ -55,6 +57,9 @@ func (g *journeyGauges) show(state postgres.State) {
 	g.cutoffs.Reset() // a route may have run out of departures
 	for route, until := range state.Cutoffs {
 		g.cutoffs.WithLabelValues(route).Set(until.Seconds())
+	}
+	for kind, age := range state.Profiles {
+		g.profileAges.WithLabelValues(kind).Set(age.Seconds())
 	}
 	for _, list := range state.Lists {
 		g.listAges.WithLabelValues(list.Source).Set(list.Age.Seconds())

@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/alataw/alataw/internal/postgres"
 )
 
 // scrape reads a service's metrics as a client that takes the given type.
@@ -97,6 +99,7 @@ func TestTheListOfMetricsIsTrue(t *testing.T) {
 	r.plan("TEST-1", time.Hour)
 	r.post(order("1"))
 	require.NoError(t, r.denyParty(t.Context(), "Invented Denied"))
+	require.NoError(t, r.store.SaveProfile(t.Context(), postgres.Profile{Kind: postgres.PricesProfile, Version: "unreadable", Data: []byte("x"), LearnedAt: time.Now()}))
 	eventually(t, "everything has been measured", func() bool { return len(served(r.scrape("text/plain"))) >= len(listedMetrics(t)) })
 	require.Equal(t, listedMetrics(t), served(r.scrape("text/plain")))
 }

@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/alataw/alataw/internal/fault"
 	"github.com/alataw/alataw/internal/postgres"
 	"github.com/alataw/alataw/internal/ruleset"
 	"github.com/alataw/alataw/internal/screening"
@@ -26,6 +27,7 @@ type rulebook struct {
 	sets    string // state that the sets were loaded at
 	lists   string // versions of the lists
 	trusted int64  // changes that the pairs have seen
+	learned string // versions of the profiles
 	shades  atomic.Pointer[[]ruleset.Shade]
 }
 
@@ -39,12 +41,12 @@ func (b *rulebook) shadows() []ruleset.Shade {
 
 // refresh loads what has changed since the last time. Each part is loaded whole or stays as it was, whatever becomes of the others.
 func (b *rulebook) refresh(ctx context.Context) error {
-	return errors.Join(b.refreshSets(ctx), b.refreshLists(ctx), b.refreshTrusted(ctx))
+	return errors.Join(b.refreshSets(ctx), b.refreshLists(ctx), b.refreshTrusted(ctx), b.refreshProfiles(ctx))
 }
 
 // whole tells whether there is something of each part: nothing is judged by less.
 func (b *rulebook) whole() bool {
-	return b.basis.Set != nil && b.basis.Lists != nil && b.basis.Trusted != nil
+	return b.basis.Set != nil && b.basis.Lists != nil && b.basis.Trusted != nil && b.learned != ""
 }
 
 // refreshSets loads what was put in force, into the shadow or out of either. A stored set that this program cannot compile is an
@@ -96,6 +98,26 @@ func (b *rulebook) refreshTrusted(ctx context.Context) error {
 	return nil
 }
 
+// refreshProfiles loads what was learned last. What this program cannot read does not hold up anything: what judged before goes on, and
+// without any nothing is known of prices and risk.
+func (b *rulebook) refreshProfiles(ctx context.Context) error {
+	state, err := b.store.ProfilesState(ctx)
+	if err != nil || state == b.learned {
+		return err
+	}
+	profiles, err := profilesInForce(ctx, b.store)
+	if fault.KindOf(err) == fault.Malformed {
+		b.log.ErrorContext(ctx, "profiles cannot be read, those before stay in force", "error", err.Error())
+		b.learned = state
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	b.learned, b.basis.Profiles, b.stale = state, profiles, true
+	return nil
+}
+
 const rulesEvery = time.Second
 
 // refreshRules puts what has changed in force, each batch being judged by one basis whole.
@@ -125,6 +147,6 @@ func (h *house) loadRules(ctx context.Context) error {
 	}
 	h.rules.Store(rules)
 	h.book.stale = false
-	h.log.InfoContext(ctx, "rules in force", "version", rules.Version(), "lists", h.book.lists)
+	h.log.InfoContext(ctx, "rules in force", "version", rules.Version(), "lists", h.book.lists, "profiles", h.book.learned)
 	return failed
 }

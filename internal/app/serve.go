@@ -235,6 +235,7 @@ func (h *house) parts(at *listeners, closing <-chan struct{}) []part {
 		roleScreen: {
 			{"rules", h.refreshRules},
 			{"lists", h.refreshLists},
+			{"profiles", h.learnProfiles},
 			{"screening", func(ctx context.Context) error { return h.queue.Run(ctx, h.screeningStage(), h.park) }},
 			{"relay", h.relay},
 			{"shadow", h.shadower.Run},

@@ -19,6 +19,7 @@ type Set struct {
 	rules    []rule
 	index    map[Each]*index
 	uses     map[string]bool // facts that any formula asks for
+	asks     map[string]bool // facts that any condition asks for
 	named    *NamedLists
 }
 
@@ -55,9 +56,9 @@ func Compile(d Document, named *NamedLists) (*Set, error) {
 	if named == nil {
 		named = &NamedLists{}
 	}
-	c := &compiler{named: named, uses: map[string]bool{}}
+	c := &compiler{named: named, uses: map[string]bool{}, asks: map[string]bool{}}
 	c.head(d)
-	set := &Set{document: d, named: named, index: map[Each]*index{}, uses: c.uses}
+	set := &Set{document: d, named: named, index: map[Each]*index{}, uses: c.uses, asks: c.asks}
 	seen := map[string]bool{}
 	for i, text := range d.Rules {
 		c.rule = text.ID
@@ -108,6 +109,7 @@ type compiler struct {
 	named *NamedLists
 	rule  string
 	uses  map[string]bool
+	asks  map[string]bool
 	flaws FlawsError
 }
 

@@ -73,6 +73,8 @@ type Facts struct {
 	CheaperThan  float64 `expr:"cheaper_than" of:"item" en:"the share of like goods that cost more, 0..1"`
 	ThisPrice    float64 `expr:"this_price" of:"item" en:"what is compared, in yuan a kilogram or a piece"`
 	TypicalPrice float64 `expr:"typical_price" of:"item" en:"the median of like goods"`
+	PriceLow     float64 `expr:"price_low" of:"item" en:"99 % of like goods cost more than this"`
+	PriceBelow   float64 `expr:"price_distance" of:"item" en:"how many spreads the price is below the median; above it negative"`
 	PriceWhyEN   string  `expr:"price_because" of:"item" en:"the comparison, in English"`
 	PriceWhyZH   string  `expr:"price_because_zh" of:"item" en:"the comparison, in Chinese"`
 

@@ -3,6 +3,7 @@ package screening
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -65,8 +66,12 @@ func (c *compiler) compile(part, text string, each Each, as ...expr.Option) *for
 		c.at(part, err)
 		return nil
 	}
-	check := &checker{each: each, named: c.named, text: text, uses: c.uses}
+	check := &checker{each: each, named: c.named, text: text, uses: map[string]bool{}}
 	ast.Walk(&tree.Node, check)
+	maps.Copy(c.uses, check.uses)
+	if part == "when" {
+		maps.Copy(c.asks, check.uses)
+	}
 	for _, f := range check.flaws {
 		f.Rule, f.Part = c.rule, part
 		c.flaws = append(c.flaws, f)

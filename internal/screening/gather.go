@@ -54,6 +54,7 @@ func (d *desk) item(s *Subject, i int) {
 			f.PieceG = ratio(float64(f.ItemNetG), f.Quantity)
 		}
 	}
+	d.comparePrice(s, it)
 	r, _ := goods.Weigh(it.HSCode, 0)
 	f.LeastG, f.MostG, f.WeighedAs, f.WeighedAsZH = float64(r.Least)/1000, float64(r.Most)/1000, r.Names, r.NamesZH
 	f.Battery, f.WattHours, f.LithiumG = "", -1, -1

@@ -20,6 +20,7 @@ type Record struct {
 	Lists   string                  `json:"lists"` // of watchlist.Index.Version
 	Trusted string                  `json:"trusted_pairs,omitempty"`
 	TopUp   map[parcel.Lane]Percent `json:"top_up,omitempty"`
+	Learned ProfileVersions         `json:"profiles,omitzero"`
 }
 
 // Office is an office's settings as they are kept.
@@ -34,13 +35,13 @@ type Office struct {
 func (r *Rules) Record() Record {
 	return Record{
 		Engine: engine, Set: r.Set.document, SetHash: r.Set.hash, Named: r.Set.named.all, Lists: r.Lists.Version(), Trusted: r.Trusted.Version(),
-		TopUp:  maps.Clone(r.TopUp),
+		TopUp: maps.Clone(r.TopUp), Learned: r.Versions(),
 		Office: Office{r.cfg.TicketFen, r.cfg.SplitParcels, r.cfg.RandomBasisPoints, r.cfg.SampleKey != ""},
 	}
 }
 
 // Rules makes the rules again, of a record, the secret that is not in it, and what it names.
-func (c Record) Rules(sampleKey string, lists *watchlist.Index, trusted *watchlist.Trusted) (*Rules, error) {
+func (c Record) Rules(sampleKey string, lists *watchlist.Index, trusted *watchlist.Trusted, profiles Profiles) (*Rules, error) {
 	if c.Engine != engine {
 		return nil, fmt.Errorf("the verdict was given by engine %d, this program has %d", c.Engine, engine)
 	}
@@ -52,7 +53,7 @@ func (c Record) Rules(sampleKey string, lists *watchlist.Index, trusted *watchli
 	if c.Office.Keyed {
 		cfg.SampleKey = sampleKey
 	}
-	return NewRules(cfg, Basis{Set: set, Lists: lists, Trusted: trusted, TopUp: c.TopUp}), nil
+	return NewRules(cfg, Basis{Set: set, Lists: lists, Trusted: trusted, TopUp: c.TopUp, Profiles: profiles}), nil
 }
 
 // Evidence is what is kept of one verdict.

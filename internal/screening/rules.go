@@ -18,6 +18,7 @@ type Basis struct {
 	Lists   *watchlist.Index
 	Trusted *watchlist.Trusted      // consignees who are not the entries they look like; nil for none
 	TopUp   map[parcel.Lane]Percent // what a lane lacked to its expected share when it was last counted
+	Profiles
 }
 
 // Rules judge. They are immutable: the same rules give the same parcel with the same past the same verdict for ever, whatever
@@ -46,6 +47,9 @@ func versionOf(cfg Config, b Basis) string {
 	for _, lane := range parcel.Lanes {
 		fmt.Fprintf(hash, "%s %d\n", lane, b.TopUp[lane])
 	}
+	if learned := b.Versions(); learned != (ProfileVersions{}) { // without any, what was judged before there were profiles has the same version
+		fmt.Fprintf(hash, "prices %s\nrisk %s\n", learned.Prices, learned.Risk)
+	}
 	return b.Set.document.Name + "-" + hex.EncodeToString(hash.Sum(nil))[:12]
 }
 
@@ -65,13 +69,17 @@ type desk struct {
 	matches []watchlist.Match
 	boxed   any // the facts as formulas take them; nil when they have changed since
 	hits    hits
+	experience
 }
 
-func (r *Rules) newDesk() *desk { return &desk{Rules: r, machine: newMachine(), sellers: unlisted{}} }
+func (r *Rules) newDesk() *desk {
+	return &desk{Rules: r, machine: newMachine(), sellers: unlisted{}, experience: experience{wanted: r.wanted()}}
+}
 
 func (d *desk) judge(s *Subject, past Past) Verdict {
 	d.hits = hits{lane: parcel.Green}
 	d.facts = d.factsOf(s, past)
+	d.scoreRisk(s)
 	d.ask(s, EachParcel, &place{})
 	d.parties(s)
 	for i := range s.Declaration.Items {
@@ -108,6 +116,9 @@ func (d *desk) ask(s *Subject, each Each, at *place) {
 		case err != nil: // no formula that compiles should; what cannot be judged is looked at
 			d.hits.add(r.place, r.unjudged(err))
 		case hit && d.drawn(s, r):
+			if d.tell() {
+				d.boxed = d.facts
+			}
 			d.hits.add(r.place, d.reason(r, at))
 		}
 	})

@@ -1,0 +1,191 @@
+package screening
+
+import (
+	"strconv"
+
+	"github.com/alataw/alataw/internal/goods"
+	"github.com/alataw/alataw/internal/parcel"
+	"github.com/alataw/alataw/internal/refdata"
+	"github.com/alataw/alataw/internal/risk"
+)
+
+// Profiles are what was learned from what has passed. A nil part is not learned yet: nothing is known of prices, or of risk.
+type Profiles struct {
+	Prices *risk.Prices
+	Risk   *risk.Model
+}
+
+// ProfileVersions name profiles; "" for none.
+type ProfileVersions struct {
+	Prices string `json:"prices,omitempty"`
+	Risk   string `json:"risk,omitempty"`
+}
+
+// Versions names the profiles by what they contain.
+func (p Profiles) Versions() (v ProfileVersions) {
+	if p.Prices != nil {
+		v.Prices = p.Prices.Version()
+	}
+	if p.Risk != nil {
+		v.Risk = p.Risk.Version()
+	}
+	return v
+}
+
+// FewestOutcomes is how many officers' outcomes a model needs before rules may rely on it: with fewer its shares are guesses.
+const FewestOutcomes = 200
+
+// knowsRisk tells whether the model has seen enough.
+func (p *Profiles) knowsRisk() bool {
+	if p.Risk == nil {
+		return false
+	}
+	inspected, _ := p.Risk.Outcomes()
+	return inspected >= FewestOutcomes
+}
+
+// SaleOf is what prices are learned from an item of a cleared declaration, and judged by, in yuan.
+func SaleOf(d *parcel.Declaration, it *parcel.Item) risk.Sale {
+	rate, _ := refdata.MicroCNY(d.Currency)
+	unit := floatOf(it.UnitPrice) * float64(rate) / 1e6
+	sale := risk.Sale{HS: it.HSCode, Destination: d.Consignee.Address.Country, Seller: d.Seller.RegistrationNo}
+	if it.NetWeight > 0 {
+		sale.PerKg = ratio(unit*floatOf(it.Quantity)*1000, float64(it.NetWeight))
+	}
+	if goods.CountsPieces(it.Unit) {
+		sale.PerPiece = unit
+	}
+	return sale
+}
+
+// ShipmentOf is what risk looks at in a parcel: of its items the one that is worth the most, for an outcome is one of the whole
+// parcel, and most parcels have one item. prices may be nil.
+func ShipmentOf(s *Subject, prices *risk.Prices) risk.Shipment {
+	return shipmentOf(s, prices, &risk.Standing{})
+}
+
+// shipmentOf has room for where the price stands.
+func shipmentOf(s *Subject, prices *risk.Prices, room *risk.Standing) risk.Shipment {
+	d := &s.Declaration
+	it := mainItem(d)
+	shipment := risk.Shipment{
+		Seller: d.Seller.RegistrationNo, SKU: it.SKU, HS: it.HSCode, Origin: it.Origin, Destination: d.Consignee.Address.Country,
+		Mode: string(d.Mode), Platform: strconv.Itoa(int(s.Account)), Value: yuanOf(s.Fen), GrossKg: float64(d.GrossWeight) / 1000,
+	}
+	if prices != nil {
+		sale := SaleOf(d, it)
+		*room = prices.Judge(sale.HS, sale.Destination, sale.PerKg, 0).PerKg
+		shipment.PerKg = room
+	}
+	return shipment
+}
+
+// mainItem is the item that is worth the most, the first of several.
+func mainItem(d *parcel.Declaration) *parcel.Item {
+	first, most := &d.Items[0], 0.0
+	for i := range d.Items {
+		it := &d.Items[i]
+		if worth := floatOf(it.UnitPrice) * floatOf(it.Quantity); worth > most {
+			first, most = it, worth
+		}
+	}
+	return first
+}
+
+// experience is what the profiles say of the parcel and of the item under way, with room for it.
+type experience struct {
+	factors  []risk.Factor
+	because  []risk.Contribution
+	score    risk.Score
+	scored   bool
+	standing risk.Standing
+	wanted   wanted
+}
+
+// wanted says which of the facts from profiles the set asks for.
+type wanted struct {
+	price, risk bool
+	sentences   bool // in conditions, so that they are needed before any rule has hit
+}
+
+var (
+	priceFacts = []string{"price_known", "cheaper_than", "this_price", "typical_price", "price_low", "price_distance", "price_because", "price_because_zh"}
+	riskFacts  = []string{"risk_known", "risk", "risk_because", "risk_because_zh"}
+	sentences  = []string{"price_because", "price_because_zh", "risk_because", "risk_because_zh"}
+)
+
+func (r *Rules) wanted() wanted {
+	anyOf := func(of map[string]bool, facts []string) bool {
+		for _, fact := range facts {
+			if of[fact] {
+				return true
+			}
+		}
+		return false
+	}
+	return wanted{
+		price: r.Prices != nil && anyOf(r.Set.uses, priceFacts), risk: r.knowsRisk() && anyOf(r.Set.uses, riskFacts), sentences: anyOf(r.Set.asks, sentences),
+	}
+}
+
+// scoreRisk gathers the facts of risk.
+func (d *desk) scoreRisk(s *Subject) {
+	e, f := &d.experience, &d.facts
+	e.scored = e.wanted.risk
+	if !e.scored {
+		return
+	}
+	shipment := shipmentOf(s, d.Prices, &e.standing)
+	e.factors = shipment.Factors(e.factors[:0])
+	e.score = d.Risk.Score(e.factors, e.because[:0])
+	e.because = e.score.Because
+	f.Risk, f.RiskKnown = e.score.P, true
+	if e.wanted.sentences {
+		d.tell()
+	}
+}
+
+// comparePrice gathers the facts of the item's price. Prices per kilogram vary less among like goods than prices per piece do, which
+// stand in where no net weight is declared.
+func (d *desk) comparePrice(s *Subject, it *parcel.Item) {
+	e, f := &d.experience, &d.facts
+	f.PriceKnown, f.CheaperThan, f.ThisPrice, f.TypicalPrice, f.PriceLow, f.PriceBelow = false, 0, 0, 0, 0, 0
+	f.PriceWhyEN, f.PriceWhyZH = "", ""
+	e.standing = risk.Standing{}
+	if !e.wanted.price {
+		return
+	}
+	sale := SaleOf(&s.Declaration, it)
+	found := d.Prices.Judge(sale.HS, sale.Destination, sale.PerKg, sale.PerPiece)
+	e.standing = found.PerKg
+	if !e.standing.Known() {
+		e.standing = found.PerPiece
+	}
+	if !e.standing.Known() {
+		return
+	}
+	f.PriceKnown, f.CheaperThan, f.ThisPrice, f.TypicalPrice = true, 1-e.standing.Cheaper, e.standing.Price, e.standing.Median
+	f.PriceLow, f.PriceBelow = e.standing.Low1, e.standing.Distance
+	if e.wanted.sentences {
+		d.tell()
+	}
+}
+
+// fewReasons is how many contributions a sentence names: those that speak the loudest.
+const fewReasons = 3
+
+// tell writes the sentences of what the profiles say, which most parcels need none of: it is done once a rule has hit. It tells
+// whether there was anything to write.
+func (d *desk) tell() bool {
+	e, f := &d.experience, &d.facts
+	written := false
+	if e.scored && f.RiskWhyEN == "" {
+		f.RiskWhyEN, f.RiskWhyZH = d.Risk.Sum(e.score, e.factors, fewReasons)
+		written = true
+	}
+	if f.PriceKnown && f.PriceWhyEN == "" {
+		f.PriceWhyEN, f.PriceWhyZH = e.standing.Explain()
+		written = true
+	}
+	return written
+}
