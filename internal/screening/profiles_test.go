@@ -186,3 +186,25 @@ func TestProfilesOfNoFindingAllocateNothing(t *testing.T) {
 	bare := cost(screening.Profiles{})
 	require.Less(t, cost(screening.Profiles{Prices: scarfPrices(t), Risk: outcomes(t, 1200)})-bare, 20.0, "of 200 parcels")
 }
+
+// BenchmarkScreenLearned is BenchmarkScreenSample with what was learned of prices and risk.
+func BenchmarkScreenLearned(b *testing.B) {
+	batch := sampleBatch(b, 500)
+	var sales []risk.Sale
+	for _, d := range batch {
+		for i := range d.Declaration.Items {
+			sales = append(sales, screening.SaleOf(&d.Declaration, &d.Declaration.Items[i]))
+		}
+	}
+	prices, err := risk.LearnPrices(slices.Values(sales), risk.PriceOptions{MinCount: 5})
+	require.NoError(b, err)
+	basis := basisOf(listed(20_000))
+	basis.Profiles = screening.Profiles{Prices: prices, Risk: outcomes(b, 1200)}
+	rules := screening.NewRules(screening.DefaultConfig(), basis)
+	screener := screening.NewScreener(func() *screening.Rules { return rules }, judging{})
+	b.ReportAllocs()
+	for n := 0; n < b.N; n += len(batch) {
+		_, err := screener.Screen(b.Context(), batch)
+		require.NoError(b, err)
+	}
+}
