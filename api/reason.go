@@ -17,6 +17,8 @@ type Reason struct {
 	Value       string   `json:"value,omitempty"`
 	Matched     *Matched `json:"matched,omitempty"`
 	Explanation string   `json:"explanation"` // a sentence for a person
+	// ExplanationZH is the same in Chinese.
+	ExplanationZH string `json:"explanation_zh,omitempty"`
 } //	@name	Reason
 
 // Matched is the entry of a list that a value met.
@@ -30,7 +32,7 @@ func reasonsOf(reasons []parcel.Reason) []Reason {
 	return convert(reasons, func(r parcel.Reason) Reason {
 		return Reason{
 			Rule: r.Rule, Version: r.Version, Category: string(r.Category), Lane: string(r.Lane), Score: r.Score,
-			Field: r.Field, Value: r.Value, Matched: (*Matched)(r.Matched), Explanation: r.Explanation,
+			Field: r.Field, Value: r.Value, Matched: (*Matched)(r.Matched), Explanation: r.Explanation, ExplanationZH: r.ExplanationZH,
 		}
 	})
 }

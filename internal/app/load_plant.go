@@ -14,7 +14,7 @@ import (
 
 // planting is what `alataw load` plants between the orders it is given, to see whether screening finds it.
 type planting struct {
-	Plant       int    `help:"Plant so many suspicious cases between the orders, and tell which of them were held."`
+	Plant       int    `help:"Plant so many suspicious cases between the orders, and tell which of them were found."`
 	PlantLists  string `help:"File of listed names to alter and plant, one a line, or a CSV that names them second, as OFAC's; without it no sanctions are planted."`
 	PlantReport string `help:"Write what became of the cases to this file, as JSON."`
 	Seed        uint64 `name:"plant-seed" default:"1" help:"Another seed plants other cases under other order numbers; a run that is repeated needs one."`

@@ -2,7 +2,7 @@ package load
 
 import "fmt"
 
-// plantKind is a way to plant a case. It is found when an order of it is held with one of the categories.
+// plantKind is a way to plant a case. It is found when an order of it is held, or released for a later audit, with one of the categories.
 type plantKind struct {
 	name       string
 	category   string   // what it is counted under

@@ -86,11 +86,10 @@ func (p *Planted) Told(order, kind string, categories []string) {
 	}
 }
 
+// told takes the verdict on one of the case's orders. What was released for a later audit (the blue lane) is found as well as
+// what was held: both have their reasons.
 func (c *plantCase) told(kind string, categories []string) {
-	if kind != "held" {
-		return
-	}
-	c.held = true
+	c.held = c.held || kind == "held"
 	for _, category := range categories {
 		if !slices.Contains(c.as, category) {
 			c.as = append(c.as, category)
@@ -112,7 +111,7 @@ type PlantReport struct {
 type PlantedCategory struct {
 	Category string `json:"category"`
 	Planted  int    `json:"planted"`
-	Found    int    `json:"found"` // held with the right category
+	Found    int    `json:"found"` // held, or cleared into the blue lane, with the right category
 }
 
 // MissedCase is a case that was not held, or for another reason.

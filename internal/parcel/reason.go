@@ -41,11 +41,8 @@ const (
 	Tracking       Category = "tracking"       // a tracking number that was used before
 	ModeLimit      Category = "mode"           // what the declared supervision mode does not take
 	Profile        Category = "profile"        // such parcels were often found at fault
-	Dangerous      Category = "dangerous"      // what a railway takes as dangerous goods only
-	DualUse        Category = "dual_use"       // goods of the export control list
-	Destination    Category = "destination"    // goods that the country of destination does not let in
 )
 
 // Categories are all categories.
 var Categories = []Category{Sanctions, Prohibited, Value, Split, Weight, Batteries, Description, Random,
-	Undervaluation, Consistency, Tracking, ModeLimit, Profile, Dangerous, DualUse, Destination}
+	Undervaluation, Consistency, Tracking, ModeLimit, Profile}
