@@ -2,6 +2,7 @@ package screening_test
 
 import (
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -114,6 +115,19 @@ func TestTopUp(t *testing.T) {
 	}
 	require.InDelta(t, 200, held, 60)
 	require.Equal(t, []string{"rule0"}, hitsOf(verdictOf(t, rules, weighs(1500, 200, 150, 100))))
+}
+
+// Who writes rules finds each fact, and each built-in rule, in the documentation, and none that is not there.
+func TestFactsAndRulesAreDocumented(t *testing.T) {
+	text, err := os.ReadFile("../../docs/screening.md")
+	require.NoError(t, err)
+	for _, f := range screening.AllFacts() {
+		require.Contains(t, string(text), fmt.Sprintf("| `%s` | %s | %s |", f.Name, f.Type, f.Means))
+	}
+	for _, r := range screening.Builtin().Document().Rules {
+		require.Contains(t, string(text), fmt.Sprintf("| `%s` | %s | %s | %s | %s |", r.ID, r.Category, r.Each, r.Lane, r.Source))
+	}
+	require.Equal(t, len(screening.AllFacts())+len(screening.Builtin().Document().Rules), strings.Count(string(text), "\n| `"))
 }
 
 // Named lists are asked by value, by beginning and by word.
