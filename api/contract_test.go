@@ -217,7 +217,7 @@ func TestEveryCodeIsDocumented(t *testing.T) {
 		"account_exists", "invalid_name", "account_not_found", "key_not_found", "list_empty", "list_incomplete", "list_malformed", "list_truncated",
 		"list_unknown_source", "not_parked", "nothing_to_replay", "schema_ahead", "schema_behind", "route_unknown", "review_queue_empty",
 		"list_shrunk", "list_address", "list_not_found", "publisher_unreachable", "no_lists", "max_shrink", "pairs_not_found",
-		"names_malformed", "lists_missing", "price_options", "risk_encoding", "risk_options", "risk_plan", "risk_samples",
+		"names_malformed", "lists_missing", "profile_not_found", "price_options", "risk_encoding", "risk_options", "risk_plan", "risk_samples",
 		"no_migrations", // a build that is broken
 		"client_gone",   // nobody is left to read it
 	}
