@@ -82,7 +82,7 @@ func TestABatchIsHandedAgainAfterAnError(t *testing.T) {
 	}}, got.park)
 	eventually(t, "all handled", func() bool { return got.handled() == 10 })
 	caughtUp(t, client, name, name)
-	require.EqualValues(t, 3, calls.Load())
+	require.GreaterOrEqual(t, calls.Load(), int32(3), "handed twice in vain; a busy machine may hand the rest in parts")
 	require.Empty(t, got.parked)
 }
 
