@@ -3,6 +3,7 @@ package app
 import (
 	"bytes"
 	"encoding/hex"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -152,7 +153,8 @@ func TestOneTraceFromTheOrderToItsVerdict(t *testing.T) {
 	require.NotContains(t, r.scrape("text/plain"), "trace_id", "the plain format has no room for them")
 	eventually(t, "counted", func() bool { sent, _ := r.gauge(`alataw_spans_total{result="sent"}`); return sent > 0 })
 	for _, span := range got.seen() {
-		require.NotRegexp(t, `Person|Hauptstr|\+4930|T1\b|LED|Huaxin`, span.String(), "nothing personal")
+		said := fmt.Sprint(span.GetName(), span.GetAttributes(), span.GetEvents(), span.GetStatus()) // not its ids: random bytes say anything
+		require.NotRegexp(t, `Person|Hauptstr|\+4930|T1\b|LED|Huaxin`, said, "nothing personal")
 	}
 }
 
