@@ -47,6 +47,9 @@ func ParseIDWith(prefix, s string) (ID, error) {
 	if err != nil {
 		return ID{}, fmt.Errorf("id %q: %w", s, err)
 	}
+	if len(raw) != len(ID{}) { // a byte 0xFF, which no id has, is taken for padding
+		return ID{}, fmt.Errorf("id %q: not as printed", s)
+	}
 	id := ID(raw)
 	if id.Base() != s[len(prefix):] { // 26 characters hold 130 bits: the last two must be zero
 		return ID{}, fmt.Errorf("id %q: not as printed", s)
