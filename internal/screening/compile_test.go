@@ -96,6 +96,7 @@ func TestAllFlawsAtOnce(t *testing.T) {
 	require.Len(t, flawsOf(t, draft("id", "Bad Name", "lane", "orange", "when", "x", "score", "'no'")), 4)
 	require.Contains(t, flawsOf(t, draft("extra", "1")).Error(), `unknown field "extra"`)
 	require.Contains(t, flawsOf(t, draft("percent", "101")).Error(), "0 to 100")
+	require.Contains(t, flawsOf(t, "sampling: {expect: {yellow: 5}}\n"+draft()).Error(), "not counted yet", "what would do nothing is not taken")
 	require.Contains(t, flawsOf(t, draft("from", "yesterday")).Error(), "2020-07-01")
 	require.Contains(t, flawsOf(t, "rules: [").Error(), "yaml")
 	require.Contains(t, flawsOf(t, "name: a\nname: b\n").Error(), "already set")

@@ -13,7 +13,7 @@ import (
 // looked for changes how fast it answers, never what.
 type Index struct {
 	entries []Entry
-	byName  map[string]int32   // normalised name to the entry that Find gives
+	byName  map[string]int32   // normalised name to the first entry that has it
 	same    map[string][]int32 // a name's own words, as by ownWords, to all entries that have them
 	lists   map[string]string  // source to version
 	version string
@@ -238,16 +238,6 @@ func (x *Index) soundsOf(entry int32) []string {
 		sounds = append(sounds, x.tokens[p.token].sounds[0])
 	}
 	return sounds
-}
-
-// Find gives the listed name that equals name after normalising, if there is one. To be called like a weak alias is not enough.
-func (x *Index) Find(name string) (Entry, bool) {
-	var room [keyRoom]byte
-	at, ok := x.byName[string(AppendNormalised(room[:0], name))]
-	if !ok || x.entries[at].Weak {
-		return Entry{}, false
-	}
-	return x.entries[at], true
 }
 
 // Version names the lists and their versions, e.g. "ofac_sdn@2024-01-26-4f0c2a9be1d3"; "" when there are none.

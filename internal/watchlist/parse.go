@@ -37,7 +37,7 @@ type Report struct {
 	Files        []FileReport // in the order of Parse's files
 	Parties      int          // primary names
 	Aliases      int
-	Unsearchable int       // names of both kinds that Find will not find; see Entry.Searchable
+	Unsearchable int       // names of both kinds that nobody is compared with; see Entry.Searchable
 	Published    time.Time // as the files say; zero when they do not
 	Hash         string    // SHA-256 over the decompressed files, in hex; their order does not matter
 	Digest       string    // of the entries, as DigestOf gives it
