@@ -14,8 +14,14 @@ import (
 const (
 	profilesLead  = "profiles"
 	profilesLook  = 10 * time.Second // whether it is time to learn: somebody else may have
-	profilesRetry = time.Minute      // after trouble, and while too little is stored; twice as long each time, up to the usual interval
+	profilesRetry = 10 * time.Second // after trouble, and while too little is stored; twice as long each time, up to the usual interval
 	profilesFirst = 1000             // cleared parcels that are worth learning prices from for the first time
+
+	// A young system knows few goods. Until so many prices have been learned it looks more often, and learns again each time that it has
+	// cleared some times as many parcels as when it learned last.
+	profilesYoung     = 100_000
+	profilesYoungLook = 2 * time.Second
+	profilesGrowth    = 4
 )
 
 // learnProfiles learns prices and risk anew from time to time: one process at a time does, the others stand by.
@@ -33,18 +39,21 @@ func (h *house) learnProfiles(ctx context.Context) error {
 	return nil
 }
 
-// keepLearning learns when the last profile is older than the interval, and when there is none and enough is stored.
+// keepLearning learns when the last profile is older than the interval, and sooner while the system is young.
 func (h *house) keepLearning(ctx context.Context) error {
 	every, retry := h.cfg.ProfilesEvery, min(profilesRetry, h.cfg.ProfilesEvery)
 	next := jittered(every)
 	var notBefore time.Time
-	l := &learner{store: h.store, now: h.now, pause: h.restBetween}
 	for ctx.Err() == nil {
-		due, err := h.profilesDue(ctx, next)
+		when, err := h.profilesDue(ctx, next)
 		if err != nil {
 			return err
 		}
-		if due && !h.now().Before(notBefore) {
+		if when.due && !h.now().Before(notBefore) {
+			l := &learner{store: h.store, now: h.now, pause: h.restBetween}
+			if when.young {
+				l.pause = wait // being behind is no reason to know nothing
+			}
 			switch learned, err := h.learnOnce(ctx, l); {
 			case ctx.Err() != nil:
 				return nil //nolint:nilerr // told to stop
@@ -54,7 +63,7 @@ func (h *house) keepLearning(ctx context.Context) error {
 				next, retry = jittered(every), min(profilesRetry, every)
 			}
 		}
-		wait(ctx, min(profilesLook, every))
+		wait(ctx, min(when.look, every))
 	}
 	return nil
 }
@@ -63,18 +72,38 @@ func jittered(d time.Duration) time.Duration {
 	return d - d/10 + time.Duration(rand.Int64N(int64(d/5)+1))
 }
 
-// profilesDue tells whether it is time to learn.
-func (h *house) profilesDue(ctx context.Context, age time.Duration) (bool, error) {
+// lessonTime says whether it is time to learn.
+type lessonTime struct {
+	due, young bool
+	look       time.Duration // until the next look
+}
+
+// profilesDue tells whether it is time to learn: age is how old profiles may be. What was cleared is counted only while there is little
+// of it.
+func (h *house) profilesDue(ctx context.Context, age time.Duration) (lessonTime, error) {
 	now := h.now()
-	learned, err := h.store.ProfileLearnedAt(ctx, postgres.PricesProfile)
+	learned, samples, err := h.store.ProfileLearned(ctx, postgres.PricesProfile)
 	if err != nil {
-		return false, err
+		return lessonTime{}, err
 	}
-	if !learned.IsZero() {
-		return now.Sub(learned) >= age, nil
+	due := !learned.IsZero() && now.Sub(learned) >= age
+	if samples >= profilesYoung {
+		return lessonTime{due: due, look: profilesLook}, nil
 	}
+	if !due {
+		due, err = h.clearedManyMore(ctx, learned, now)
+	}
+	return lessonTime{due: due, young: true, look: profilesYoungLook}, err
+}
+
+// clearedManyMore tells whether there is much more to learn from than when it was learned; learned is zero when it never was.
+func (h *house) clearedManyMore(ctx context.Context, learned, now time.Time) (bool, error) {
 	cleared, err := h.store.CountCleared(ctx, now.Add(-pricesPeriod), now)
-	return cleared >= profilesFirst, err
+	if err != nil || cleared < profilesFirst || learned.IsZero() {
+		return err == nil && cleared >= profilesFirst, err
+	}
+	then, err := h.store.CountCleared(ctx, learned.Add(-pricesPeriod), learned)
+	return err == nil && cleared >= profilesGrowth*max(then, profilesFirst), err
 }
 
 // learnOnce learns both kinds, and tells in the log what came of it. What fails leaves the profile before in force.

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"net/http"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -76,6 +78,27 @@ func TestPricesAreLearned(t *testing.T) {
 	said, err = command(t, append(args, "profiles", "show")...)
 	require.NoError(t, err)
 	require.Regexp(t, `(?m)^prices +[0-9a-f]{64} .* 901 +\d+$`, said)
+}
+
+// A young system learns prices as soon as it can, and again as it grows, however seldom it is told to.
+func TestAYoungSystemLearnsAsItGrows(t *testing.T) {
+	args := []string{"--data-dir", scratch(t), "--screening-random-basis-points", "0", "--profiles-every", "24h"}
+	r := start(t, settings(t, args...))
+	samples := func() (n int) {
+		said, err := command(t, append(args, "profiles", "show")...)
+		require.NoError(t, err)
+		if found := regexp.MustCompile(`(?m)^prices +[0-9a-f]{64} .* (\d+) +\d+$`).FindStringSubmatch(said); found != nil {
+			n, err = strconv.Atoi(found[1])
+			require.NoError(t, err)
+		}
+		return n
+	}
+	r.post(sold(10_000, profilesFirst)...)
+	eventually(t, "it has learned", func() bool { return samples() == profilesFirst })
+	for n := range profilesGrowth - 1 {
+		r.post(sold(20_000+n*profilesFirst, profilesFirst)...)
+	}
+	eventually(t, "it has learned more", func() bool { return samples() == profilesGrowth*profilesFirst })
 }
 
 // Officers' outcomes teach which seller to look at, and the service learns them by itself.

@@ -51,13 +51,13 @@ func (s *Store) ProfilesState(ctx context.Context) (state string, err error) {
 	return state, nil
 }
 
-// ProfileLearnedAt tells when the profile of a kind that is in force was learned; zero where there is none.
-func (s *Store) ProfileLearnedAt(ctx context.Context, kind string) (time.Time, error) {
-	var at *time.Time
-	if err := s.pool.QueryRow(ctx, `SELECT max(learned_at) FROM profiles WHERE kind = $1`, kind).Scan(&at); err != nil {
-		return time.Time{}, classify(fmt.Errorf("age of profile: %w", err))
+// ProfileLearned tells when the profile of a kind that is in force was learned, and from how many samples; zero where there is none.
+func (s *Store) ProfileLearned(ctx context.Context, kind string) (at time.Time, samples int64, err error) {
+	err = s.pool.QueryRow(ctx, `SELECT learned_at, samples FROM profiles WHERE kind = $1 ORDER BY learned_at DESC LIMIT 1`, kind).Scan(&at, &samples)
+	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+		return time.Time{}, 0, classify(fmt.Errorf("age of profile: %w", err))
 	}
-	return deref(at), nil
+	return at, samples, nil
 }
 
 // ProfileInForce gives the profile of a kind that was learned last; nil where there is none.

@@ -32,6 +32,9 @@ func TestTheProfileLearnedLastIsInForce(t *testing.T) {
 		require.NoError(t, s.SaveProfile(t.Context(), p))
 		return p
 	}
+	_, samples, err := s.ProfileLearned(t.Context(), PricesProfile)
+	require.NoError(t, err)
+	require.Zero(t, samples)
 	save(PricesProfile, "a", 0)
 	second := save(PricesProfile, "b", 1)
 	save(RiskProfile, "c", 2)
@@ -43,9 +46,10 @@ func TestTheProfileLearnedLastIsInForce(t *testing.T) {
 	require.True(t, second.LearnedAt.Equal(found.LearnedAt) && second.FromAt.Equal(found.FromAt) && second.ToAt.Equal(found.ToAt))
 	save(PricesProfile, "a", 3)
 	require.Equal(t, "a c", state(), "the same was learned again")
-	at, err := s.ProfileLearnedAt(t.Context(), PricesProfile)
+	at, samples, err := s.ProfileLearned(t.Context(), PricesProfile)
 	require.NoError(t, err)
 	require.True(t, at.Equal(noon.Add(3*time.Hour)))
+	require.EqualValues(t, 103, samples)
 	require.Equal(t, map[string]time.Duration{"prices": time.Hour, "risk": 2 * time.Hour}, stateAt(t, s, noon.Add(4*time.Hour)).Profiles)
 
 	old, err := s.ProfileOf(t.Context(), PricesProfile, "b")
