@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -21,6 +22,8 @@ type Set struct {
 	uses     map[string]bool // facts that any formula asks for
 	asks     map[string]bool // facts that any condition asks for
 	named    *NamedLists
+	past     map[string]bool // facts that rules of the past ask for
+	entwined bool            // other rules than those of parcels ask for the past
 }
 
 // rule is one rule of a set, compiled.
@@ -35,6 +38,7 @@ type rule struct {
 	entry   *formula
 	name    *formula
 	en, zh  *sentence
+	uses    map[string]bool // facts that any of its formulas asks for
 }
 
 // The bounds of a document. A judgement asks at most mostRules formulas of mostNodes parts each, of each item.
@@ -56,9 +60,9 @@ func Compile(d Document, named *NamedLists) (*Set, error) {
 	if named == nil {
 		named = &NamedLists{}
 	}
-	c := &compiler{named: named, uses: map[string]bool{}, asks: map[string]bool{}}
+	c := &compiler{named: named, asks: map[string]bool{}}
 	c.head(d)
-	set := &Set{document: d, named: named, index: map[Each]*index{}, uses: c.uses, asks: c.asks}
+	set := &Set{document: d, named: named, index: map[Each]*index{}, uses: map[string]bool{}, asks: c.asks, past: map[string]bool{}}
 	seen := map[string]bool{}
 	for i, text := range d.Rules {
 		c.rule = text.ID
@@ -76,10 +80,35 @@ func Compile(d Document, named *NamedLists) (*Set, error) {
 		return nil, c.flaws
 	}
 	for i := range set.rules {
-		set.indexOf(set.rules[i].Each).add(&set.rules[i])
+		set.enter(&set.rules[i])
 	}
 	set.hash = hashOf(d)
 	return set, nil
+}
+
+// enter enters a rule where it is asked.
+func (s *Set) enter(r *rule) {
+	maps.Copy(s.uses, r.uses)
+	each := r.Each
+	if r.asksPast() {
+		if each == EachParcel {
+			each = ofPast
+			maps.Copy(s.past, r.uses)
+		} else {
+			s.entwined = true
+		}
+	}
+	s.indexOf(each).add(r)
+}
+
+// ofPast is where rules of parcels are entered that ask what was sent before: the last thing that is known.
+const ofPast Each = "past"
+
+// pastFacts are those that rest on what was sent before.
+var pastFacts = []string{"sent_parcels", "sent_value", "there_parcels", "there_value", "tracking_reused"}
+
+func (r *rule) asksPast() bool {
+	return slices.ContainsFunc(pastFacts, func(fact string) bool { return r.uses[fact] })
 }
 
 func (s *Set) indexOf(each Each) *index {
@@ -108,8 +137,8 @@ func hashOf(d Document) string {
 type compiler struct {
 	named *NamedLists
 	rule  string
-	uses  map[string]bool
-	asks  map[string]bool
+	uses  map[string]bool // of the rule under way
+	asks  map[string]bool // of all conditions
 	flaws FlawsError
 }
 
@@ -136,7 +165,8 @@ func (c *compiler) head(d Document) {
 }
 
 func (c *compiler) compileRule(place int, text RuleText) rule {
-	r := rule{RuleText: text, place: place, share: All, version: sha256.Sum256(mustJSON(text))}
+	c.uses = map[string]bool{}
+	r := rule{RuleText: text, place: place, share: All, version: sha256.Sum256(mustJSON(text)), uses: c.uses}
 	if text.Percent != nil {
 		r.share = *text.Percent
 	}

@@ -1,6 +1,7 @@
 package screening
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/alataw/alataw/internal/goods"
@@ -105,6 +106,7 @@ type experience struct {
 // wanted says which of the facts from profiles the set asks for.
 type wanted struct {
 	price, risk bool
+	riskOfPast  bool // by rules that ask what was sent before
 	sentences   bool // in conditions, so that they are needed before any rule has hit
 }
 
@@ -115,17 +117,15 @@ var (
 )
 
 func (r *Rules) wanted() wanted {
-	anyOf := func(of map[string]bool, facts []string) bool {
-		for _, fact := range facts {
-			if of[fact] {
-				return true
-			}
-		}
-		return false
-	}
 	return wanted{
-		price: r.Prices != nil && anyOf(r.Set.uses, priceFacts), risk: r.knowsRisk() && anyOf(r.Set.uses, riskFacts), sentences: anyOf(r.Set.asks, sentences),
+		price: r.Prices != nil && anyOf(r.Set.uses, priceFacts),
+		risk:  r.knowsRisk() && anyOf(r.Set.uses, riskFacts), riskOfPast: r.knowsRisk() && anyOf(r.Set.past, riskFacts),
+		sentences: anyOf(r.Set.asks, sentences),
 	}
+}
+
+func anyOf(of map[string]bool, facts []string) bool {
+	return slices.ContainsFunc(facts, func(fact string) bool { return of[fact] })
 }
 
 // scoreRisk gathers the facts of risk.

@@ -76,7 +76,10 @@ func (r *Rules) newDesk() *desk {
 	return &desk{Rules: r, machine: newMachine(), sellers: unlisted{}, experience: experience{wanted: r.wanted()}}
 }
 
-func (d *desk) judge(s *Subject, past Past) Verdict {
+func (d *desk) judge(s *Subject, past Past) Verdict { return d.conclude(s, past, d.examine(s, past)) }
+
+// examine asks all rules but those of the past. They need no past, unless the set's are entwined with it.
+func (d *desk) examine(s *Subject, past Past) hits {
 	d.hits = hits{lane: parcel.Green}
 	d.facts = d.factsOf(s, past)
 	d.scoreRisk(s)
@@ -86,6 +89,17 @@ func (d *desk) judge(s *Subject, past Past) Verdict {
 		d.item(s, i)
 	}
 	d.randomSample(s)
+	return d.hits
+}
+
+// conclude asks the rules of the past, and makes the verdict of what they say and what was found before. It keeps found as it is.
+func (d *desk) conclude(s *Subject, past Past, found hits) Verdict {
+	d.hits = hits{lane: found.lane, reasons: slices.Clip(found.reasons), places: slices.Clip(found.places)}
+	d.facts = d.factsOf(s, past)
+	if d.scored = d.experience.wanted.riskOfPast; d.scored {
+		d.scoreRisk(s)
+	}
+	d.ask(s, ofPast, &place{})
 	d.topUp(s)
 	v := d.hits.verdict(d.version)
 	v.Past = past

@@ -92,10 +92,11 @@ func (s *Screener) Screen(ctx context.Context, batch []parcel.Declared) (Tally, 
 	for i := range batch {
 		subjects[i] = subjectOf(batch[i])
 	}
+	hearing := rules.Hear(subjects)
 	var judged []Subject
 	var verdicts []Verdict
 	tally, err := s.store.Record(ctx, subjects, func(fresh []Subject, pasts []Past) []Verdict {
-		judged, verdicts = fresh, rules.JudgeAll(fresh, pasts)
+		judged, verdicts = fresh, hearing.Judge(fresh, pasts)
 		return verdicts
 	})
 	if err != nil {

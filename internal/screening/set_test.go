@@ -181,3 +181,37 @@ func TestReasonsAreBounded(t *testing.T) {
 		require.LessOrEqual(t, len(r.Value), 1000)
 	}
 }
+
+// What is found before the past is known and what is asked afterwards make one verdict, the same as all at once; also when a rule of items
+// asks for the past, when some of the batch are stored already, when an ID comes twice with other content, and when it is judged once more.
+func TestHearingIsJudging(t *testing.T) {
+	entwined := "each|item|when|quantity > 1 and sent_parcels > 2|lane|red"
+	sets := []*screening.Rules{
+		judges(t, several("when|sent_parcels > 1|lane|yellow", "each|item|when|hs startsWith '62'|lane|blue", "when|tracking_reused|lane|red", "when|value > 3000|lane|blue")),
+		judges(t, several("when|there_value > 5000|lane|yellow", entwined, "each|item|when|hs startsWith '62'|lane|blue")),
+		rulesOf(screening.DefaultConfig()),
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		rules := rapid.SampledFrom(sets).Draw(t, "rules")
+		var batch []parcel.Declared
+		for range rapid.IntRange(1, 8).Draw(t, "parcels") {
+			batch = append(batch, declared(rapid.IntRange(1, 5).Draw(t, "order"), worth(rapid.SampledFrom([]string{"10", "2500", "5200"}).Draw(t, "value"), "CNY"),
+				describe(rapid.SampledFrom([]string{"silk scarf", "gift", "弩"}).Draw(t, "goods"))))
+		}
+		subjects := subjectsOf(t, batch...)
+		var fresh []screening.Subject
+		var pasts []screening.Past
+		for i := range subjects {
+			if rapid.Bool().Draw(t, "new") {
+				fresh = append(fresh, subjects[i])
+				pasts = append(pasts, screening.Past{Parcels: rapid.IntRange(0, 3).Draw(t, "sent"), ThereFen: rapid.Int64Range(0, 9_000_00).Draw(t, "there"), Reused: rapid.Bool().Draw(t, "reused")})
+			}
+		}
+		hearing := rules.Hear(subjects)
+		verdicts := hearing.Judge(fresh, pasts)
+		require.Equal(t, verdicts, hearing.Judge(fresh, pasts))
+		for i, v := range verdicts {
+			require.Equal(t, rules.Judge(&fresh[i], v.Past), v)
+		}
+	})
+}
