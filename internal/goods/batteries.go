@@ -7,7 +7,8 @@ import (
 )
 
 // What lithium cells and batteries may have at most to travel as ordinary goods: special provision 188 of the UN Model Regulations, which
-// RID, ADR and SMGS annex 2 share, and the guidance of the National Railway Administration of 2023-11-02 (its provisions 78 and 79).
+// RID, ADR and SMGS annex 2 share, and special provisions 78 and 79 of China's list of dangerous goods by rail (TB/T 30006-2022), by which the
+// guidance that the National Railway Administration published on 2023-11-02 goes.
 const (
 	MostBatteryWattHours = "100"
 	MostCellWattHours    = "20"
