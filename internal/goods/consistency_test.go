@@ -116,6 +116,10 @@ func TestHeadingsAndDestinations(t *testing.T) {
 	require.True(t, ok, "beef to Kazakhstan")
 	_, ok = goods.Barred("020110", "UZ")
 	require.False(t, ok, "nothing is known of Uzbekistan")
+	for code, barred := range map[string]bool{"070200": true, "071320": false, "080810": true, "081190": false, "280800": true, "283421": false} {
+		_, ok = goods.Barred(code, "DE")
+		require.Equal(t, barred, ok, "%s to Germany", code)
+	}
 	_, ok = goods.Barred("620442", "KZ")
 	require.False(t, ok)
 	r, ok := goods.BarredKind(goods.PlantSeed, "AU")
