@@ -13,8 +13,8 @@ type Config struct {
 	SampleKey         string `env:"SCREENING_SAMPLE_KEY" secret:"plain" help:"A secret of the office: nobody without it can compute which orders are drawn."`    // a secret of the office, so that nobody can compute which order numbers will be drawn
 }
 
-// DefaultConfig is what the rules are set to when nobody says otherwise. 5,000 yuan is the ticket limit of 9710 and 9810
-// (GACC announcement 2020 No. 75) and what 9610 takes by list and statistics.
+// DefaultConfig is what the rules are set to when nobody says otherwise. 5,000 yuan is the ticket limit of 9710 and 9810 in the list
+// route (GACC announcement 2020 No. 75 as customs apply it), and customary for 9610.
 func DefaultConfig() Config {
 	return Config{TicketFen: 5_000_00, SplitParcels: 20, RandomBasisPoints: 50}
 }
