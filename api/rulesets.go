@@ -47,6 +47,7 @@ type RuleSet struct {
 	ChangedBy  string          `json:"changed_by" example:"customs-1"`
 	ChangedAt  string          `json:"changed_at" format:"date-time" example:"2026-11-22T08:00:01Z"`
 	Document   RuleSetDocument `json:"document"`
+	Warnings   []string        `json:"warnings"`                       // what its author may not have meant
 	Events     []RuleSetEvent  `json:"events"`                         // in order
 	Shadow     *RuleSetShadow  `json:"shadow" extensions:"x-nullable"` // what it came to beside the one in force
 } //	@name	RuleSet
@@ -119,7 +120,7 @@ func (d *door) ruleSetOf(ctx context.Context, s ruleset.RuleSet) (RuleSet, error
 	return RuleSet{
 		ID: h.ID, Number: h.Number, Name: h.Name, Office: h.Office, Direction: h.Direction, Status: h.Status, Hash: h.Hash, Revision: h.Revision,
 		ProposedBy: h.ProposedBy, ProposedAt: h.ProposedAt, CreatedBy: h.CreatedBy, CreatedAt: h.CreatedAt, ChangedBy: h.ChangedBy, ChangedAt: h.ChangedAt,
-		Document: document, Events: convert(events, ruleSetEventOf), Shadow: ruleSetShadowOf(days),
+		Document: document, Warnings: append([]string{}, s.Document.Warnings()...), Events: convert(events, ruleSetEventOf), Shadow: ruleSetShadowOf(days),
 	}, nil
 }
 

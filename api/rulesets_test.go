@@ -69,6 +69,7 @@ func TestTheLifeOfARuleSet(t *testing.T) {
 	require.Equal(t, "officer", draft.CreatedBy)
 	require.Equal(t, "0.5", draft.Document.Rules[0].Score)
 	require.Len(t, draft.Hash, 64)
+	require.Contains(t, draft.Warnings, "no rule of category sanctions, as sanctions.name is in the built-in set: with this set in force nothing is held for it")
 
 	require.Equal(t, "shadow", got[api.RuleSet](t, 200, h.post(t, account.Officer, path+"/shadow", "")).Status)
 	h.call(t, account.Officer, "PUT", path, rulesText(), asYAML).refused(t, 409, "status_forbids")

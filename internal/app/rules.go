@@ -45,6 +45,9 @@ func (c rulesCheckCmd) Run(_ *Config, to *console) error {
 	if len(flaws) > 0 {
 		return errFlawed
 	}
+	for _, warning := range set.Document().Warnings() {
+		fmt.Fprintf(to.out, "%s: warning: %s\n", c.File, warning)
+	}
 	fmt.Fprintf(to.out, "%d rules, hash %s\n", len(set.Document().Rules), set.Hash())
 	return nil
 }

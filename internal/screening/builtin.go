@@ -5,6 +5,8 @@ import (
 	_ "embed"
 	"fmt"
 	"sync"
+
+	"github.com/alataw/alataw/internal/parcel"
 )
 
 //go:embed builtin.yaml
@@ -27,3 +29,19 @@ var builtin = sync.OnceValue(func() *Set {
 
 // BuiltinText is the built-in rule set as it is written, in YAML.
 func BuiltinText() []byte { return bytes.Clone(builtinText) }
+
+// Warnings tell what its author may not have meant by a document that compiles: that nothing is judged of a category of which the
+// built-in set does. A set in force replaces the built-in one whole.
+func (d Document) Warnings() (warnings []string) {
+	judged := map[parcel.Category]bool{}
+	for _, r := range d.Rules {
+		judged[r.Category] = true
+	}
+	for _, r := range Builtin().document.Rules {
+		if !judged[r.Category] {
+			judged[r.Category] = true
+			warnings = append(warnings, fmt.Sprintf("no rule of category %s, as %s is in the built-in set: with this set in force nothing is held for it", r.Category, r.ID))
+		}
+	}
+	return warnings
+}
