@@ -32,24 +32,11 @@ type RuleSetHead struct {
 
 // RuleSet is a rule set with its rules and its life.
 type RuleSet struct {
-	ID         string          `json:"id" example:"rs_cbmqkhnqktt3tcu3ejcy3stofu"`
-	Number     int             `json:"number" example:"3"` // the version that people name
-	Name       string          `json:"name" example:"export of Xian"`
-	Office     string          `json:"office" example:"9001"`
-	Direction  string          `json:"direction" enums:"export" example:"export"`
-	Status     string          `json:"status" enums:"draft,shadow,active,retired" example:"draft"`
-	Hash       string          `json:"hash" example:"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"` // SHA-256 of the document
-	Revision   int             `json:"revision" example:"1"`                                                            // counts changes of the draft
-	ProposedBy *string         `json:"proposed_by" extensions:"x-nullable"`                                             // the first of two people who put it in force
-	ProposedAt *string         `json:"proposed_at" format:"date-time" extensions:"x-nullable"`
-	CreatedBy  string          `json:"created_by" example:"customs-1"`
-	CreatedAt  string          `json:"created_at" format:"date-time" example:"2026-11-22T08:00:01Z"`
-	ChangedBy  string          `json:"changed_by" example:"customs-1"`
-	ChangedAt  string          `json:"changed_at" format:"date-time" example:"2026-11-22T08:00:01Z"`
-	Document   RuleSetDocument `json:"document"`
-	Warnings   []string        `json:"warnings"`                       // what its author may not have meant
-	Events     []RuleSetEvent  `json:"events"`                         // in order
-	Shadow     *RuleSetShadow  `json:"shadow" extensions:"x-nullable"` // what it came to beside the one in force
+	RuleSetHead
+	Document RuleSetDocument `json:"document"`
+	Warnings []string        `json:"warnings"`                       // what its author may not have meant
+	Events   []RuleSetEvent  `json:"events"`                         // in order
+	Shadow   *RuleSetShadow  `json:"shadow" extensions:"x-nullable"` // what it came to beside the one in force
 } //	@name	RuleSet
 
 func (s RuleSet) location() string { return "/v1/rulesets/" + s.ID }
@@ -116,11 +103,9 @@ func (d *door) ruleSetOf(ctx context.Context, s ruleset.RuleSet) (RuleSet, error
 	if err != nil {
 		return RuleSet{}, err
 	}
-	h := ruleSetHeadOf(s)
 	return RuleSet{
-		ID: h.ID, Number: h.Number, Name: h.Name, Office: h.Office, Direction: h.Direction, Status: h.Status, Hash: h.Hash, Revision: h.Revision,
-		ProposedBy: h.ProposedBy, ProposedAt: h.ProposedAt, CreatedBy: h.CreatedBy, CreatedAt: h.CreatedAt, ChangedBy: h.ChangedBy, ChangedAt: h.ChangedAt,
-		Document: document, Warnings: append([]string{}, s.Document.Warnings()...), Events: convert(events, ruleSetEventOf), Shadow: ruleSetShadowOf(days),
+		RuleSetHead: ruleSetHeadOf(s),
+		Document:    document, Warnings: append([]string{}, s.Document.Warnings()...), Events: convert(events, ruleSetEventOf), Shadow: ruleSetShadowOf(days),
 	}, nil
 }
 

@@ -20,8 +20,12 @@ const byRescreening = "re-screening"
 // AddReasons adds to what is known of a parcel; see screening.RescreenStore. In one transaction the parcel is held, its case opened or
 // opened again, its unit held for its sake, and its platform told, once.
 func (s *Store) AddReasons(ctx context.Context, id parcel.ID, found []parcel.Reason, rescreening int64, now time.Time) (screening.Outcome, error) {
-	var outcome screening.Outcome
-	err := s.inTx(ctx, "add reasons", func(tx pgx.Tx) error {
+	return s.addReasons(ctx, id, found, now, func(tx pgx.Tx, outcome screening.Outcome) error { return countOutcome(ctx, tx, rescreening, outcome) })
+}
+
+// addReasons is AddReasons; then is what belongs to the same transaction.
+func (s *Store) addReasons(ctx context.Context, id parcel.ID, found []parcel.Reason, now time.Time, then func(pgx.Tx, screening.Outcome) error) (outcome screening.Outcome, err error) {
+	err = s.inTx(ctx, "add reasons", func(tx pgx.Tx) error {
 		p, err := lockParcel(ctx, tx, id, nil)
 		if err != nil {
 			return err
@@ -29,7 +33,7 @@ func (s *Store) AddReasons(ctx context.Context, id parcel.ID, found []parcel.Rea
 		if outcome, err = addReasons(ctx, tx, p, found, now); err != nil {
 			return err
 		}
-		return countOutcome(ctx, tx, rescreening, outcome)
+		return then(tx, outcome)
 	})
 	return outcome, err
 }

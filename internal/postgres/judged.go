@@ -29,28 +29,34 @@ const judgedFacts = 2
 
 // JudgedAfter gives the parcels of the next facts of a period; see ruleset.Jobs.
 func (s *Store) JudgedAfter(ctx context.Context, span ruleset.Span, after event.Position) ([]ruleset.Judged, event.Position, error) {
-	type told struct {
-		Tx, Seq int64
-		Parcels [][16]byte
-	}
-	facts, err := collect(ctx, s.pool, "verdicts", asRead[told], `SELECT tx, seq, coalesce(parcels, ARRAY[parcel_id]) AS parcels`+verdictFacts+`
-		AND (tx, seq) > ($3, $4) ORDER BY tx, seq LIMIT $5`, span.From, span.To, after.Tx, after.Seq, judgedFacts)
-	if err != nil {
-		return nil, after, classify(err)
-	}
-	var ids [][16]byte
-	for _, fact := range facts {
-		ids = append(ids, fact.Parcels...)
-		after = event.Position{Tx: fact.Tx, Seq: fact.Seq}
-	}
-	if len(ids) == 0 {
-		return nil, after, nil
+	ids, next, err := parcelsTold(ctx, s.pool, "verdicts", verdictFacts+` AND (tx, seq) > ($3, $4) ORDER BY tx, seq LIMIT $5`,
+		after, span.From, span.To, after.Tx, after.Seq, judgedFacts)
+	if err != nil || len(ids) == 0 {
+		return nil, next, err
 	}
 	judged, err := s.judged(ctx, ids)
 	if err != nil {
 		return nil, after, classify(err)
 	}
-	return judged, after, nil
+	return judged, next, nil
+}
+
+// parcelsTold gives the parcels that the facts of a page are about, in their order, and the position of the last fact; the position after which
+// the page begins when it is empty or there is trouble, which is classified. from is what follows the columns of a SELECT.
+func parcelsTold(ctx context.Context, q rowsQuerier, what, from string, after event.Position, args ...any) (ids [][16]byte, next event.Position, err error) {
+	type fact struct {
+		Tx, Seq int64
+		Parcels [][16]byte
+	}
+	facts, err := collect(ctx, q, what, asRead[fact], `SELECT tx, seq, coalesce(parcels, ARRAY[parcel_id]) AS parcels`+from, args...)
+	if err != nil {
+		return nil, after, classify(err)
+	}
+	for _, f := range facts {
+		ids = append(ids, f.Parcels...)
+		after = event.Position{Tx: f.Tx, Seq: f.Seq}
+	}
+	return ids, after, nil
 }
 
 // judgedRow is a parcel with its verdict.

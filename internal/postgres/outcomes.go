@@ -33,24 +33,12 @@ type ClearedSpan struct {
 // ClearedAfter gives what the parcels of the next facts of a walk declared, those that are cleared still and whose declaration is kept. The
 // position has not moved at the walk's end.
 func (s *Store) ClearedAfter(ctx context.Context, span ClearedSpan, after event.Position) ([]parcel.Declaration, event.Position, error) {
-	type told struct {
-		Tx, Seq int64
-		Parcels [][16]byte
-	}
 	// Facts are numbered in turns, so every second of them may be of one kind: a hash of the number draws them evenly.
-	facts, err := collect(ctx, s.pool, "cleared parcels", asRead[told], `SELECT tx, seq, coalesce(parcels, ARRAY[parcel_id]) AS parcels`+clearedFacts+`
+	ids, next, err := parcelsTold(ctx, s.pool, "cleared parcels", clearedFacts+`
 		AND (tx, seq) > ($3, $4) AND abs(hashint8(seq)::bigint) % $5 = 0 ORDER BY tx, seq LIMIT $6`,
-		span.From, span.To, after.Tx, after.Seq, max(1, span.Every), judgedFacts)
-	if err != nil {
-		return nil, after, classify(err)
-	}
-	var ids [][16]byte
-	for _, fact := range facts {
-		ids = append(ids, fact.Parcels...)
-		after = event.Position{Tx: fact.Tx, Seq: fact.Seq}
-	}
-	if len(ids) == 0 {
-		return nil, after, nil
+		after, span.From, span.To, after.Tx, after.Seq, max(1, span.Every), judgedFacts)
+	if err != nil || len(ids) == 0 {
+		return nil, next, err
 	}
 	places, err := collect(ctx, s.pool, "cleared parcels", placeRow.place, `
 		SELECT p.batch, p.leaf, p.screened_at FROM unnest($1::uuid[]) WITH ORDINALITY w(id, place) JOIN parcels p ON p.id = w.id
@@ -71,7 +59,7 @@ func (s *Store) ClearedAfter(ctx context.Context, span ClearedSpan, after event.
 			declarations = append(declarations, declaration)
 		}
 	}
-	return declarations, after, nil
+	return declarations, next, nil
 }
 
 // placeRow is where a declaration lies.

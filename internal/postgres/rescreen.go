@@ -259,19 +259,10 @@ func (s *Store) Answered(ctx context.Context, most int) ([]screening.Again, erro
 
 // AddAnswered is AddReasons for a parcel of Answered, which is judged again then.
 func (s *Store) AddAnswered(ctx context.Context, id parcel.ID, found []parcel.Reason, now time.Time) (screening.Outcome, error) {
-	var outcome screening.Outcome
-	err := s.inTx(ctx, "add reasons", func(tx pgx.Tx) error {
-		p, err := lockParcel(ctx, tx, id, nil)
-		if err != nil {
-			return err
-		}
-		if outcome, err = addReasons(ctx, tx, p, found, now); err != nil {
-			return err
-		}
-		if _, err = tx.Exec(ctx, `UPDATE cases SET again = NULL WHERE parcel_id = $1`, [16]byte(id)); err != nil {
+	return s.addReasons(ctx, id, found, now, func(tx pgx.Tx, _ screening.Outcome) error {
+		if _, err := tx.Exec(ctx, `UPDATE cases SET again = NULL WHERE parcel_id = $1`, [16]byte(id)); err != nil {
 			return fmt.Errorf("case: %w", err)
 		}
 		return nil
 	})
-	return outcome, err
 }
