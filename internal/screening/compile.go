@@ -62,6 +62,9 @@ func Compile(d Document, named *NamedLists) (*Set, error) {
 	}
 	c := &compiler{named: named, asks: map[string]bool{}}
 	c.head(d)
+	if len(d.Rules) > mostRules { // compiling what is refused in any case would take long
+		return nil, c.flaws
+	}
 	set := &Set{document: d, named: named, index: map[Each]*index{}, uses: map[string]bool{}, asks: c.asks, past: map[string]bool{}}
 	seen := map[string]bool{}
 	for i, text := range d.Rules {
@@ -140,6 +143,7 @@ type compiler struct {
 	uses  map[string]bool // of the rule under way
 	asks  map[string]bool // of all conditions
 	flaws FlawsError
+	work  int // of the formulas so far
 }
 
 func (c *compiler) flaw(part, format string, args ...any) {

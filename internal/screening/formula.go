@@ -52,6 +52,9 @@ func (c *compiler) compile(part, text string, each Each, as ...expr.Option) *for
 		c.flaw(part, "it is needed")
 		return nil
 	}
+	if !c.affordable(part, text) {
+		return nil
+	}
 	options := append([]expr.Option{expr.Env(Facts{}), expr.MaxNodes(mostNodes), expr.DisableAllBuiltins()}, as...)
 	for _, name := range builtins {
 		options = append(options, expr.EnableBuiltin(name))
@@ -72,11 +75,16 @@ func (c *compiler) compile(part, text string, each Each, as ...expr.Option) *for
 	if part == "when" {
 		maps.Copy(c.asks, check.uses)
 	}
-	for _, f := range check.flaws {
+	c.add(part, check.flaws)
+	return &formula{program, tree.Node}
+}
+
+// add notes what a look at a formula has found.
+func (c *compiler) add(part string, flaws FlawsError) {
+	for _, f := range flaws {
 		f.Rule, f.Part = c.rule, part
 		c.flaws = append(c.flaws, f)
 	}
-	return &formula{program, tree.Node}
 }
 
 // at notes what expr says of a formula, with its place.
@@ -115,17 +123,8 @@ func (k *checker) Visit(node *ast.Node) {
 }
 
 func (k *checker) binary(n *ast.BinaryNode) {
-	switch n.Operator {
-	case "/", "%":
-		if !constantNumber(n.Right) {
-			k.flaw(n.Right, "only a number that is not zero may stand below %s; ratio(a, b) divides anything, by zero gives 0", n.Operator)
-		}
-	case "..":
-		k.flaw(n, "ranges are not taken; compare with >= and <=")
-	case "matches":
-		if _, ok := n.Right.(*ast.StringNode); !ok {
-			k.flaw(n.Right, "a pattern must be written out")
-		}
+	if (n.Operator == "/" || n.Operator == "%") && !constantNumber(n.Right) {
+		k.flaw(n.Right, "only a number that is not zero may stand below %s; ratio(a, b) divides anything, by zero gives 0", n.Operator)
 	}
 }
 

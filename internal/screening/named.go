@@ -125,13 +125,28 @@ func (n *NamedLists) has(name, text string) bool {
 // mentions looks for keywords of one word and more.
 func (n *NamedLists) mentions(name, words string) bool {
 	l := n.lists[name]
-	all := strings.Fields(words)
-	for i := range all {
-		for long := 1; long <= l.mostLong && i+long <= len(all); long++ {
-			if l.has[strings.Join(all[i:i+long], " ")] {
+	text := strings.Join(strings.Fields(words), " ")
+	for from := 0; from < len(text); {
+		end := from
+		for range l.mostLong {
+			end += wordEnd(text[end:])
+			if l.has[text[from:end]] {
 				return true
 			}
+			if end == len(text) {
+				break
+			}
+			end++ // the blank
 		}
+		from += wordEnd(text[from:]) + 1
 	}
 	return false
+}
+
+// wordEnd gives where the first word of a text ends.
+func wordEnd(text string) int {
+	if end := strings.IndexByte(text, ' '); end >= 0 {
+		return end
+	}
+	return len(text)
 }

@@ -204,6 +204,34 @@ func (h *hits) add(place int, reason parcel.Reason) {
 	h.lane = h.lane.Outrank(reason.Lane)
 	h.reasons = append(h.reasons, reason)
 	h.places = append(h.places, place)
+	if len(h.reasons) == mostGathered {
+		h.prune()
+	}
+}
+
+// mostGathered bounds what is kept in mind of a parcel that hundreds of rules mind in each of 99 items.
+const mostGathered = 16 * mostReasons
+
+// prune forgets the reasons that so many others stand before that they will not be kept, whatever comes.
+func (h *hits) prune() {
+	order := h.order()[:mostReasons]
+	reasons, places := make([]parcel.Reason, 0, mostGathered), make([]int, 0, mostGathered)
+	for _, i := range order {
+		reasons, places = append(reasons, h.reasons[i]), append(places, h.places[i])
+	}
+	h.reasons, h.places = reasons, places
+}
+
+// order gives the reasons in the order in which people read them; those of one lane and rule stay as they came.
+func (h *hits) order() []int {
+	order := make([]int, len(h.reasons))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int {
+		return cmp.Or(cmp.Compare(h.reasons[b].Lane.Rank(), h.reasons[a].Lane.Rank()), cmp.Compare(h.places[a], h.places[b]))
+	})
+	return order
 }
 
 // verdict puts the heaviest reasons first, and those of one lane in the order of their rules and of what they are about.
@@ -220,13 +248,7 @@ func (h *hits) sorted(version string) []parcel.Reason {
 	if len(h.reasons) == 0 {
 		return nil
 	}
-	order := make([]int, len(h.reasons))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortStableFunc(order, func(a, b int) int {
-		return cmp.Or(cmp.Compare(h.reasons[b].Lane.Rank(), h.reasons[a].Lane.Rank()), cmp.Compare(h.places[a], h.places[b]))
-	})
+	order := h.order()
 	reasons := make([]parcel.Reason, 0, min(len(order), mostReasons))
 	for _, i := range order[:min(len(order), mostReasons)] {
 		h.reasons[i].Version = version
