@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -26,30 +27,47 @@ func ownList(n int, name string) string {
 	return list.String()
 }
 
-// press serves what it is told to; nothing is an outage.
+// press is a publisher that does what it is told to.
 type press struct {
 	*httptest.Server
-	text  atomic.Pointer[string]
-	asked atomic.Int64
+	handle atomic.Pointer[http.HandlerFunc]
+	asked  atomic.Int64
 }
 
 func newPress(t *testing.T) *press {
 	t.Helper()
 	p := &press{}
-	p.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	p.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		p.asked.Add(1)
-		text := p.text.Load()
-		if text == nil {
-			w.WriteHeader(http.StatusServiceUnavailable)
-			return
-		}
-		io.WriteString(w, *text)
+		(*p.handle.Load())(w, r)
 	}))
 	t.Cleanup(p.Close)
+	p.answer(http.StatusServiceUnavailable)
 	return p
 }
 
-func (p *press) print(text string) { p.text.Store(&text) }
+func (p *press) do(handle http.HandlerFunc) { p.handle.Store(&handle) }
+
+func (p *press) answer(status int) {
+	p.do(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) })
+}
+
+func (p *press) print(text string) {
+	p.do(func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, text) })
+}
+
+// tear sends the first half of a text, and no more.
+func (p *press) tear(text string) {
+	p.do(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Length", strconv.Itoa(len(text)))
+		io.WriteString(w, text[:len(text)/2])
+	})
+}
+
+// hangUp is a server that is not there any more: it ends each connection without a word.
+func (p *press) hangUp() {
+	p.do(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
+}
 
 // The service starts and screens while a publisher is down, has its list when it is back, and keeps it when what comes next is cut.
 func TestListsAreKeptFresh(t *testing.T) {
@@ -83,6 +101,65 @@ func TestListsAreKeptFresh(t *testing.T) {
 	require.False(t, held("4")())
 }
 
+// Whatever becomes of a publisher, its last good list stays in force and orders are screened by it, after a restart too; once it is well again,
+// what it has is taken.
+func TestAFailingPublisherStopsNothing(t *testing.T) {
+	p := newPress(t)
+	flags := []string{"--data-dir", scratch(t), "--screening-random-basis-points", "0", "--lists-urls", "custom=" + p.URL, "--lists-every", "1s"}
+	p.print(ownList(100, "Tessaly ORVANE"))
+	r := start(t, settings(t, flags...))
+	n := 0
+	judged := func(name string) string {
+		n++
+		id := r.post(order(strconv.Itoa(n), "Person "+strconv.Itoa(n), name))[0]
+		var status string
+		eventually(t, "judged", func() bool {
+			for kind := range r.feed()[id] {
+				if kind == "held" || kind == "cleared" {
+					status = kind
+				}
+			}
+			return status != ""
+		})
+		return status
+	}
+	eventually(t, "the list is in force", func() bool { return judged("Tessaly Orvane") == "held" })
+	version := r.rulesVersion()
+
+	good := ownList(100, "Somebody Else")
+	for _, trouble := range []struct {
+		name, outcome string
+		does          func()
+	}{
+		{"errors", "unreachable", func() { p.answer(http.StatusInternalServerError) }},
+		{"no connection", "unreachable", p.hangUp},
+		{"half a file", "unreachable", func() { p.tear(good) }},
+		{"a file cut where its maker ran out of room", "refused", func() { p.print(good[:len(good)/3]) }},
+		{"an empty file", "refused", func() { p.print("") }},
+		{"a web page", "refused", func() { p.print("<!DOCTYPE html><html><body>We are moving</body></html>") }},
+	} {
+		seen := func() float64 {
+			value, _ := r.gauge(`alataw_list_refreshes_total{outcome="` + trouble.outcome + `",source="custom"}`)
+			return value
+		}
+		trouble.does()
+		before, asked := seen(), p.asked.Load()
+		eventually(t, trouble.name+" was met", func() bool { return p.asked.Load() > asked+1 && seen() > before+1 })
+		require.Equal(t, "held", judged("Tessaly Orvane"), trouble.name)
+		require.Equal(t, "cleared", judged("Somebody Else"), trouble.name)
+		require.Equal(t, version, r.rulesVersion(), trouble.name)
+	}
+
+	p.hangUp()
+	require.NoError(t, r.stop())
+	r = start(t, settings(t, flags...))
+	require.Equal(t, version, r.rulesVersion(), "a start without the publisher has the list of before")
+	require.Equal(t, "held", judged("Tessaly Orvane"))
+	p.print(good)
+	eventually(t, "the publisher's next list is taken", func() bool { return judged("Somebody Else") == "held" })
+	require.Equal(t, "cleared", judged("Tessaly Orvane"))
+}
+
 // The commands work while the service runs, and beside its own refreshing.
 func TestListsCommands(t *testing.T) {
 	p := newPress(t)
@@ -113,7 +190,7 @@ func TestListsCommands(t *testing.T) {
 	require.Equal(t, 1, strings.Count(out, "in force"), out)
 	require.Equal(t, 1, strings.Count(out, "custom"), "one of them has stored it: %s", out)
 
-	p.text.Store(nil) // from here on only commands change anything
+	p.answer(http.StatusServiceUnavailable) // from here on only commands change anything
 	q := newPress(t)
 	q.print(ownList(50, "Orvane"))
 	file := filepath.Join(t.TempDir(), "own.csv")

@@ -123,3 +123,22 @@ func TestWhatIsTakenIsBoundedWhenItRuns(t *testing.T) {
 		})
 	}
 }
+
+// What is forgotten early of thousands of hits are those that would not be kept.
+func TestTheHeaviestOfThousandsOfHitsAreKept(t *testing.T) {
+	rule := func(lane string) string { return "each|item|field|hs_code|when|true|lane|" + lane }
+	var rules []string
+	for range 30 {
+		rules = append(rules, rule("yellow"))
+	}
+	v := verdictOf(t, judges(t, several(append(rules, rule("red"), "when|true|lane|red")...)), func(d *parcel.Declaration) {
+		for len(d.Items) < 99 {
+			d.Items = append(d.Items, d.Items[0])
+		}
+	})
+	require.Len(t, v.Reasons, 64)
+	for i, r := range v.Reasons {
+		require.Equal(t, "rule30", r.Rule)
+		require.Equal(t, fmt.Sprintf("/items/%d/hs_code", i), r.Field)
+	}
+}
