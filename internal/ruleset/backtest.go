@@ -1,6 +1,7 @@
 package ruleset
 
 import (
+	"slices"
 	"time"
 
 	"github.com/alataw/alataw/internal/event"
@@ -123,22 +124,31 @@ func (r *Report) add(judged []Judged, verdicts []screening.Verdict) {
 		}
 		v := &verdicts[next]
 		next++
-		r.Comparison.add(j.Lane, v)
-		r.count(j, v)
-		if j.Lane != v.Lane && len(r.Changes) < mostChanges {
-			r.Changes = append(r.Changes, LaneChange{j.ID, j.Lane, v.Lane, rulesOf(v), j.Rules})
+		was := j.byRules()
+		r.Comparison.add(was, v)
+		r.count(j.ScreenedAt, was, v.Lane)
+		if was != v.Lane && len(r.Changes) < mostChanges {
+			r.Changes = append(r.Changes, LaneChange{j.ID, was, v.Lane, rulesOf(v), j.Rules})
 		}
 	}
 }
 
-func (r *Report) count(j *Judged, v *screening.Verdict) {
-	day := j.ScreenedAt.UTC().Format(time.DateOnly)
+// byRules is the lane without what was drawn so that a lane gets its expected share, as the other side of the comparison is.
+func (j *Judged) byRules() parcel.Lane {
+	if slices.Contains(j.Rules, screening.RuleExpected) {
+		return parcel.Green
+	}
+	return j.Lane
+}
+
+func (r *Report) count(screened time.Time, was, would parcel.Lane) {
+	day := screened.UTC().Format(time.DateOnly)
 	load := r.Days[day]
 	load.Parcels++
-	if j.Lane.Holds() {
+	if was.Holds() {
 		load.Held++
 	}
-	if v.Lane.Holds() {
+	if would.Holds() {
 		load.Would++
 	}
 	r.Days[day] = load

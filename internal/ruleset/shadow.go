@@ -146,7 +146,7 @@ func (s *Shadower) judge(ctx context.Context, batch judgedBatch, counts shadowBo
 			continue
 		}
 		for i := range verdicts {
-			count.add(batch.verdicts[i].Lane, &verdicts[i])
+			count.add(batch.verdicts[i].ByRules(), &verdicts[i])
 		}
 	}
 }

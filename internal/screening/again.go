@@ -2,10 +2,11 @@ package screening
 
 import "github.com/alataw/alataw/internal/parcel"
 
-// With gives rules that differ in the set alone: lists, settings and all else stay.
+// With gives rules that differ in the set alone: lists, settings and all else stay, but for what is drawn so that lanes get their expected
+// shares. That was counted for the set in force; what another would lack nobody has counted.
 func (r *Rules) With(set *Set) *Rules {
 	basis := r.Basis
-	basis.Set = set
+	basis.Set, basis.TopUp = set, nil
 	return NewRules(r.cfg, basis)
 }
 
