@@ -38,6 +38,9 @@ var needed = map[string][]string{
 	"backtests":          {"SELECT", "INSERT", "UPDATE"},
 	"shadow_counts":      {"SELECT", "INSERT", "UPDATE"},
 	"profiles":           {"SELECT", "INSERT", "UPDATE"},
+	"lane_counts":        {"SELECT", "INSERT", "DELETE"},
+	"lane_totals":        {"SELECT", "INSERT", "UPDATE", "DELETE"},
+	"lane_topups":        {"SELECT", "INSERT"},
 	"goose_db_version":   {"SELECT"},
 }
 

@@ -16,6 +16,7 @@ import (
 //
 // After newRowBuffer, each row is begun with row, and its values follow in the order of the columns.
 type rowBuffer struct {
+	with    string // statements without results that go with the copy, in its round trip; each ends with a semicolon
 	sql     string
 	columns int
 	rows    int
@@ -121,7 +122,7 @@ func (b *rowBuffer) copyInto(ctx context.Context, tx pgx.Tx) error {
 		return nil
 	}
 	b.buf = binary.BigEndian.AppendUint16(b.buf, 0xffff)
-	if _, err := tx.Conn().PgConn().CopyFrom(ctx, bytes.NewReader(b.buf), b.sql); err != nil {
+	if _, err := tx.Conn().PgConn().CopyFrom(ctx, bytes.NewReader(b.buf), b.with+b.sql); err != nil {
 		return fmt.Errorf("copy: %w", err)
 	}
 	return nil

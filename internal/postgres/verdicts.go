@@ -233,7 +233,7 @@ func copyParcels(ctx context.Context, tx pgx.Tx, batch int64, fresh []screening.
 // byScreening is who says a verdict; facts_parcel leaves such facts out, because the parcel tells them itself.
 const byScreening = "screening"
 
-// copyVerdictFacts tells each verdict once for all parcels of a platform that the batch gives it to.
+// copyVerdictFacts tells each verdict once for all parcels of a platform that the batch gives it to, and counts the verdicts by lane.
 func copyVerdictFacts(ctx context.Context, tx pgx.Tx, fresh []screening.Subject, verdicts []screening.Verdict, now time.Time) error {
 	type key struct {
 		account account.ID
@@ -249,6 +249,10 @@ func copyVerdictFacts(ctx context.Context, tx pgx.Tx, fresh []screening.Subject,
 		told[k] = append(told[k], i)
 	}
 	rows := newRowBuffer(len(order), 64+48*len(fresh), "facts", "kind", "account_id", "parcels", "decided", "at", "by")
+	var err error
+	if rows.with, err = laneCount(tx, verdicts, now); err != nil {
+		return err
+	}
 	var decided []byte
 	for _, k := range order {
 		rows.row()
