@@ -112,6 +112,7 @@ func (e *explanation) print(to io.Writer) error {
 	fmt.Fprintf(w, "lists\t%s\n", orNone(e.Basis.Lists))
 	fmt.Fprintf(w, "trusted pairs\t%s\n", orNone(e.Basis.Trusted))
 	fmt.Fprintf(w, "profiles\tprices %.12s, risk %.12s\n", orNone(e.Basis.Learned.Prices), orNone(e.Basis.Learned.Risk))
+	fmt.Fprintf(w, "topped up\t%s\n", topUpText(e.Basis.TopUp))
 	fmt.Fprintf(w, "sent before\tto the consignee %d parcels worth %s, to the address %d worth %s\n",
 		e.Past.Parcels, yuan(e.Past.Fen), e.Past.ThereParcels, yuan(e.Past.ThereFen))
 	for _, r := range e.Reasons {

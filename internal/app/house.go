@@ -30,6 +30,7 @@ type house struct {
 	metrics    *pipelineMetrics
 	gauges     *journeyGauges
 	rescreened *rescreenMetrics
+	lanes      *laneMetrics
 	now        func() time.Time
 	tracing    *tracing
 
@@ -58,6 +59,7 @@ func build(ctx context.Context, cfg *Config, g *ground, log *slog.Logger) (*hous
 	}
 	h.metrics, h.gauges = newPipelineMetrics(h.reg), newJourneyGauges(h.reg)
 	h.rescreened = newRescreenMetrics(h.reg)
+	h.lanes = newLaneMetrics(h.reg)
 	serveBuild(h.reg)
 	h.serveRefusing()
 	var err error

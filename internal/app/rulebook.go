@@ -28,7 +28,14 @@ type rulebook struct {
 	lists   string // versions of the lists
 	trusted int64  // changes that the pairs have seen
 	learned string // versions of the profiles
+	drawn   drawn  // what lanes are topped up by
 	shades  atomic.Pointer[[]ruleset.Shade]
+}
+
+// drawn names what is drawn so that lanes get the shares that a set expects.
+type drawn struct {
+	set string // its hash
+	id  int64  // of the change that is in force; 0 for none
 }
 
 // shadows are the sets that judge beside the one in force.
@@ -41,12 +48,12 @@ func (b *rulebook) shadows() []ruleset.Shade {
 
 // refresh loads what has changed since the last time. Each part is loaded whole or stays as it was, whatever becomes of the others.
 func (b *rulebook) refresh(ctx context.Context) error {
-	return errors.Join(b.refreshSets(ctx), b.refreshLists(ctx), b.refreshTrusted(ctx), b.refreshProfiles(ctx))
+	return errors.Join(b.refreshSets(ctx), b.refreshLists(ctx), b.refreshTrusted(ctx), b.refreshProfiles(ctx), b.refreshTopUp(ctx))
 }
 
 // whole tells whether there is something of each part: nothing is judged by less.
 func (b *rulebook) whole() bool {
-	return b.basis.Set != nil && b.basis.Lists != nil && b.basis.Trusted != nil && b.learned != ""
+	return b.basis.Set != nil && b.basis.Lists != nil && b.basis.Trusted != nil && b.learned != "" && b.drawn.set == b.basis.Set.Hash()
 }
 
 // refreshSets loads what was put in force, into the shadow or out of either. A stored set that this program cannot compile is an
@@ -115,6 +122,26 @@ func (b *rulebook) refreshProfiles(ctx context.Context) error {
 		return err
 	}
 	b.learned, b.basis.Profiles, b.stale = state, profiles, true
+	return nil
+}
+
+// refreshTopUp loads what is drawn so that lanes get the shares that the set in force expects. It comes after refreshSets: what is drawn
+// for one set is not for another.
+func (b *rulebook) refreshTopUp(ctx context.Context) error {
+	set := b.basis.Set
+	if set == nil {
+		return nil
+	}
+	topUp := postgres.LaneTopUp{}
+	if len(set.Document().Sampling.Expect) > 0 {
+		var err error
+		if topUp, err = b.store.LaneTopUpInForce(ctx, set.Hash()); err != nil {
+			return err
+		}
+	}
+	if now := (drawn{set.Hash(), topUp.ID}); now != b.drawn {
+		b.drawn, b.basis.TopUp, b.stale = now, topUp.TopUp, true
+	}
 	return nil
 }
 

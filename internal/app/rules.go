@@ -104,16 +104,23 @@ func (c rulesShowCmd) Run(ctx context.Context, cfg *Config, to *console) error {
 			_, err := to.out.Write(screening.BuiltinText())
 			return err
 		}
-		return showRules(to.out, active)
+		topUp, err := store.LaneTopUpInForce(ctx, active.Document.Hash())
+		if err != nil {
+			return err
+		}
+		return showRules(to.out, active, topUp)
 	})
 }
 
-func showRules(out io.Writer, s ruleset.RuleSet) error {
+func showRules(out io.Writer, s ruleset.RuleSet, topUp postgres.LaneTopUp) error {
 	text, err := yaml.Marshal(s.Document)
 	if err != nil {
 		return fmt.Errorf("rule set: %w", err)
 	}
 	fmt.Fprintf(out, "# rule set %d, %s, in force since %s by %s\n# hash %s\n", s.Number, s.ID, s.Changed.At.UTC().Format(time.RFC3339), s.Changed.By, s.Hash)
+	if len(s.Document.Sampling.Expect) > 0 {
+		fmt.Fprintf(out, "# topped up: %s, by %d parcels\n", topUpText(topUp.TopUp), topUp.Counted.Total())
+	}
 	_, err = out.Write(text)
 	return err
 }

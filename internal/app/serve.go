@@ -236,6 +236,7 @@ func (h *house) parts(at *listeners, closing <-chan struct{}) []part {
 			{"rules", h.refreshRules},
 			{"lists", h.refreshLists},
 			{"profiles", h.learnProfiles},
+			{"lanes", h.topUpLanes},
 			{"screening", func(ctx context.Context) error { return h.queue.Run(ctx, h.screeningStage(), h.park) }},
 			{"relay", h.relay},
 			{"shadow", h.shadower.Run},

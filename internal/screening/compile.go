@@ -73,6 +73,9 @@ func Compile(d Document, named *NamedLists) (*Set, error) {
 			c.rule = fmt.Sprintf("#%d", i+1)
 			c.flaw("id", "words of small letters, digits and _ with dots between, 60 characters at most: %q", text.ID)
 		}
+		if text.ID == RuleSample || text.ID == RuleExpected {
+			c.flaw("id", "what is drawn at random is filed under this name")
+		}
 		if seen[text.ID] {
 			c.flaw("id", "there are two of this name")
 		}
@@ -127,6 +130,9 @@ func (s *Set) Document() Document { return s.document }
 // Hash is the SHA-256 of the document in its one JSON form, in hex.
 func (s *Set) Hash() string { return s.hash }
 
+// Hash is the hash that the document's set has.
+func (d Document) Hash() string { return hashOf(d) }
+
 func hashOf(d Document) string {
 	text, err := json.Marshal(d)
 	if err != nil {
@@ -160,11 +166,30 @@ func (c *compiler) head(d Document) {
 	if d.Direction != Export {
 		c.flaw("direction", "export")
 	}
-	if len(d.Sampling.Expect) > 0 { // better refused than accepted and never drawn
-		c.flaw("sampling.expect", "what a lane lacks to its expected share is not counted yet; leave it out")
-	}
+	c.sampling(d.Sampling)
 	if len(d.Rules) == 0 || len(d.Rules) > mostRules {
 		c.flaw("rules", "1 to %d; there are %d", mostRules, len(d.Rules))
+	}
+}
+
+func (c *compiler) sampling(s Sampling) {
+	if s.Random != nil && (*s.Random < 0 || *s.Random > All) {
+		c.flaw("sampling.random", "0 to 100 per cent, not %s", *s.Random)
+	}
+	var sum Percent
+	for _, lane := range slices.Sorted(maps.Keys(s.Expect)) {
+		share := s.Expect[lane]
+		switch {
+		case !slices.Contains(toppedUp[:], lane):
+			c.flaw("sampling.expect", "red, yellow and blue can be expected, not %q", lane)
+		case share < 0 || share > All:
+			c.flaw("sampling.expect", "0 to 100 per cent, not %s for %s", share, lane)
+		default:
+			sum += share
+		}
+	}
+	if sum > All {
+		c.flaw("sampling.expect", "the shares come to %s per cent, more than there are parcels", sum)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/alataw/alataw/internal/parcel"
 	"github.com/alataw/alataw/internal/screening"
 )
 
@@ -96,10 +97,33 @@ func TestAllFlawsAtOnce(t *testing.T) {
 	require.Len(t, flawsOf(t, draft("id", "Bad Name", "lane", "orange", "when", "x", "score", "'no'")), 4)
 	require.Contains(t, flawsOf(t, draft("extra", "1")).Error(), `unknown field "extra"`)
 	require.Contains(t, flawsOf(t, draft("percent", "101")).Error(), "0 to 100")
-	require.Contains(t, flawsOf(t, "sampling: {expect: {yellow: 5}}\n"+draft()).Error(), "not counted yet", "what would do nothing is not taken")
+	require.Contains(t, flawsOf(t, draft("id", "random.expected")).Error(), "drawn at random")
 	require.Contains(t, flawsOf(t, draft("from", "yesterday")).Error(), "2020-07-01")
 	require.Contains(t, flawsOf(t, "rules: [").Error(), "yaml")
 	require.Contains(t, flawsOf(t, "name: a\nname: b\n").Error(), "already set")
+}
+
+// Shares can be expected of the lanes that are looked at, and of no more parcels than there are.
+func TestExpectedShares(t *testing.T) {
+	expect := func(shares string) string { return "sampling: {random: 1, expect: {" + shares + "}}\n" + draft() }
+	set := compiled(t, expect("red: 0.5, yellow: 5, blue: 94.5"))
+	require.Equal(t, map[parcel.Lane]screening.Percent{parcel.Red: 50, parcel.Yellow: 500, parcel.Blue: 9450}, set.Document().Sampling.Expect)
+	require.Equal(t, set.Hash(), set.Document().Hash())
+	for shares, says := range map[string]string{
+		"green: 5":                         `not "green"`,
+		"orange: 5":                        `not "orange"`,
+		"yellow: 101":                      "from 0 to 100",
+		"yellow: 0.001":                    "up to two decimals",
+		"red: 0.01, yellow: 5, blue: 95":   "come to 100.01 per cent",
+		"red: 100, yellow: 100, blue: 100": "come to 300 per cent",
+		"red: -1":                          "from 0 to 100",
+	} {
+		require.Contains(t, flawsOf(t, expect(shares)).Error(), says)
+	}
+	d := set.Document()
+	d.Sampling.Expect = map[parcel.Lane]screening.Percent{parcel.Red: -1}
+	_, err := screening.Compile(d, nil)
+	require.ErrorContains(t, err, "sampling.expect: 0 to 100 per cent")
 }
 
 // The documents of one content have one hash, however they are written; of another content another.

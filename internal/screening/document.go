@@ -33,7 +33,7 @@ const Export Direction = "export"
 // random share, then as many more as a lane lacks to its expected rate.
 type Sampling struct {
 	Random *Percent                `json:"random,omitempty"` // drawn into the yellow lane; nil takes the office's setting
-	Expect map[parcel.Lane]Percent `json:"expect,omitempty"` // the share of parcels that a lane is expected to get, red, yellow or blue
+	Expect map[parcel.Lane]Percent `json:"expect,omitempty"` // the share of parcels that a lane is expected to get, red, yellow or blue; 100 % together at the most
 }
 
 // RuleText is one rule as it is written. What stands in When, Score, Value, Match and between braces in Because are formulas over
