@@ -31,26 +31,26 @@ type RuleSetDocument struct {
 // RuleSampling is what is looked at whatever it declares: shares in per cent, with up to two decimals.
 type RuleSampling struct {
 	Random *float64    `json:"random,omitempty" minimum:"0" maximum:"100" example:"0.5"` // drawn into the yellow lane; none takes the office's setting
-	Expect *RuleExpect `json:"expect,omitempty"`
+	Expect *RuleExpect `json:"expect,omitempty" extensions:"x-nullable"`
 } //	@name	RuleSampling
 
-// RuleExpect is the share of parcels that a lane is expected to get; what it lacks is drawn at random.
+// RuleExpect is the share of parcels that a lane is expected to get. What a lane lacks is not counted yet: a set that asks for it is refused.
 type RuleExpect struct {
-	Red    *float64 `json:"red,omitempty" minimum:"0" maximum:"100" example:"0.1"`
-	Yellow *float64 `json:"yellow,omitempty" minimum:"0" maximum:"100" example:"2"`
-	Blue   *float64 `json:"blue,omitempty" minimum:"0" maximum:"100" example:"5"`
+	Red    *float64 `json:"red,omitempty" minimum:"0" maximum:"100"`
+	Yellow *float64 `json:"yellow,omitempty" minimum:"0" maximum:"100"`
+	Blue   *float64 `json:"blue,omitempty" minimum:"0" maximum:"100"`
 } //	@name	RuleExpect
 
 // Rule is one rule. When, score, value, match and what stands in braces are formulas.
 type Rule struct {
 	ID       string      `json:"id" binding:"required" maxLength:"60" example:"value.high"`
 	Category string      `json:"category" binding:"required" example:"value"`
-	Each     string      `json:"each" binding:"required" enums:"parcel,item,mention,party" example:"parcel"`
+	Each     string      `json:"each" binding:"required" enums:"parcel,item,mention,battery,party" example:"parcel"`
 	When     string      `json:"when" binding:"required" maxLength:"2000" example:"value > 3000 and destination == 'DE'"`
 	Lane     string      `json:"lane" binding:"required" enums:"red,yellow,blue,green,found" example:"yellow"`
 	Percent  *float64    `json:"percent,omitempty" minimum:"0" maximum:"100" example:"50"` // of the parcels that it hits; none for all
 	Score    string      `json:"score" binding:"required" maxLength:"2000" example:"0.5"`
-	Field    string      `json:"field" example:"/goods_value"` // JSON pointer; of items, mentions and parties relative to them
+	Field    string      `json:"field" example:"/goods_value"` // JSON pointer; of what is asked of items, mentions, batteries and parties relative to them
 	Value    string      `json:"value,omitempty" maxLength:"2000" example:"goods_value"`
 	Match    *RuleMatch  `json:"match,omitempty" extensions:"x-nullable"`
 	Because  RuleBecause `json:"because" binding:"required"`
