@@ -31,14 +31,14 @@ type RuleSetDocument struct {
 // RuleSampling is what is looked at whatever it declares: shares in per cent, with up to two decimals.
 type RuleSampling struct {
 	Random *float64    `json:"random,omitempty" minimum:"0" maximum:"100" example:"0.5"` // drawn into the yellow lane; none takes the office's setting
-	Expect *RuleExpect `json:"expect,omitempty" extensions:"x-nullable"`
+	Expect *RuleExpect `json:"expect,omitempty"`
 } //	@name	RuleSampling
 
-// RuleExpect is the share of parcels that a lane is expected to get. What a lane lacks is not counted yet: a set that asks for it is refused.
+// RuleExpect is the share of parcels that a lane is expected to get; what it lacks is drawn at random.
 type RuleExpect struct {
-	Red    *float64 `json:"red,omitempty" minimum:"0" maximum:"100"`
-	Yellow *float64 `json:"yellow,omitempty" minimum:"0" maximum:"100"`
-	Blue   *float64 `json:"blue,omitempty" minimum:"0" maximum:"100"`
+	Red    *float64 `json:"red,omitempty" minimum:"0" maximum:"100" example:"0.1"`
+	Yellow *float64 `json:"yellow,omitempty" minimum:"0" maximum:"100" example:"2"`
+	Blue   *float64 `json:"blue,omitempty" minimum:"0" maximum:"100" example:"5"`
 } //	@name	RuleExpect
 
 // Rule is one rule. When, score, value, match and what stands in braces are formulas.
