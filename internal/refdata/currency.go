@@ -3,6 +3,8 @@ package refdata
 import (
 	_ "embed"
 	"fmt"
+	"slices"
+	"time"
 )
 
 //go:embed tables/currencies.csv
@@ -24,7 +26,8 @@ type Currency struct {
 type currencyTable struct {
 	*codeIndex
 	rows     []Currency
-	microCNY []int64 // beside rows; 0: no rate
+	microCNY []int64     // beside rows; 0: no rate
+	ratedOn  []time.Time // beside rows; zero: no rate, or one that never changes
 }
 
 func loadCurrencies(list, rates string) currencyTable {
@@ -33,6 +36,7 @@ func loadCurrencies(list, rates string) currencyTable {
 		codeIndex: newCodeIndex(rows),
 		rows:      make([]Currency, 1, len(rows)+1),
 		microCNY:  make([]int64, len(rows)+1),
+		ratedOn:   make([]time.Time, len(rows)+1),
 	}
 	for _, row := range rows {
 		table.rows = append(table.rows, Currency{
@@ -44,9 +48,21 @@ func loadCurrencies(list, rates string) currencyTable {
 		if at == 0 {
 			panic(fmt.Errorf("rates: %s is no currency", row[0]))
 		}
-		table.microCNY[at] = wholeNumber(row[1])
+		table.microCNY[at], table.ratedOn[at] = wholeNumber(row[1]), lastDay(row[2])
 	}
 	return table
+}
+
+// lastDay gives the last day of a month like 2026-06, and zero for a rate that is fixed.
+func lastDay(month string) time.Time {
+	if month == "fixed" {
+		return time.Time{}
+	}
+	first, err := time.Parse("2006-01", month)
+	if err != nil {
+		panic(fmt.Errorf("rates: %w", err))
+	}
+	return first.AddDate(0, 1, -1)
 }
 
 // CurrencyOf gives the currency of an active ISO 4217 code, in upper case. Funds, units of account,
@@ -56,10 +72,19 @@ func CurrencyOf(code string) (Currency, bool) {
 	return currencies.rows[at], at != 0
 }
 
+// Currencies gives all currencies that CurrencyOf knows, in the order of their codes.
+func Currencies() []Currency { return slices.Clone(currencies.rows[1:]) }
+
+// CurrencyPlace gives a currency's place among Currencies, counted from 1, and 0 for an unknown code. It takes a few nanoseconds.
+func CurrencyPlace(code string) int { return currencies.row(code) }
+
 // MicroCNY gives what one unit of a currency is worth in millionths of a yuan, and false where the
 // table has no rate. The rates are indicative and dated in tables/rates.csv: good enough to compare a
-// parcel with a value threshold, never to compute a duty.
+// parcel with a value threshold until somebody imports newer ones (package rates), never to compute a duty.
 func MicroCNY(currency string) (int64, bool) {
 	micro := currencies.microCNY[currencies.row(currency)]
 	return micro, micro != 0
 }
+
+// RatedOn gives the last day of the month that MicroCNY's rate is of; zero where there is none, and for the yuan's own.
+func RatedOn(currency string) time.Time { return currencies.ratedOn[currencies.row(currency)] }
