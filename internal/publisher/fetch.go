@@ -204,3 +204,19 @@ func shown(address string) string {
 	u.User, u.RawQuery, u.Fragment = nil, "", ""
 	return u.String()
 }
+
+// Open asks for a file that is no list, to be read as it comes, and gives its address as it may be shown. The reader's errors and Open's
+// are as Fetch has them; it lives as long as ctx does, and has to be closed.
+func (c *Client) Open(ctx context.Context, address string) (_ io.ReadCloser, shownAs string, err error) {
+	file := &remote{client: c, ctx: ctx, address: address, name: shown(address)} //nolint:containedctx // it lives as long as the caller's reading
+	if _, err := file.open(watchlist.Origin{}); err != nil {                     //nolint:contextcheck // it has ctx
+		return nil, "", err
+	}
+	return file, file.name, nil
+}
+
+// Close lets go of the connection.
+func (r *remote) Close() error {
+	r.close()
+	return nil
+}

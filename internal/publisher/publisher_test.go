@@ -393,3 +393,29 @@ func TestConfig(t *testing.T) {
 		require.Error(t, bad.Validate())
 	}
 }
+
+// A file that is no list is read as it comes; what goes wrong does not tell an address that may hold a password.
+func TestOpen(t *testing.T) {
+	p := newPress(t)
+	client := publisher.NewClient(2 * time.Second)
+	file, name, err := client.Open(t.Context(), p.on("/rates.csv", prints("Date,USD\n"))+"?token=s3cret")
+	require.NoError(t, err)
+	require.Equal(t, p.URL+"/rates.csv", name)
+	text, err := io.ReadAll(file)
+	require.NoError(t, err)
+	require.NoError(t, file.Close())
+	require.Equal(t, "Date,USD\n", string(text))
+
+	_, _, err = client.Open(t.Context(), p.URL+"/moved?token=s3cret")
+	require.Equal(t, fault.Unavailable, fault.KindOf(err))
+	require.ErrorContains(t, err, "answers 404 Not Found")
+	require.NotContains(t, err.Error(), "s3cret")
+	cut, _, err := client.Open(t.Context(), p.on("/cut", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Length", "5000")
+		io.WriteString(w, "Date,USD\n")
+	}))
+	require.NoError(t, err)
+	_, err = io.ReadAll(cut)
+	require.Equal(t, fault.Unavailable, fault.KindOf(err), "a connection that breaks is no short file")
+	require.NoError(t, cut.Close())
+}
