@@ -218,6 +218,7 @@ func TestEveryCodeIsDocumented(t *testing.T) {
 		"list_unknown_source", "not_parked", "nothing_to_replay", "schema_ahead", "schema_behind", "route_unknown", "review_queue_empty",
 		"list_shrunk", "list_address", "list_not_found", "publisher_unreachable", "no_lists", "max_shrink", "pairs_not_found",
 		"names_malformed", "lists_missing", "profile_not_found", "price_options", "risk_encoding", "risk_options", "risk_plan", "risk_samples",
+		"rates_day", "rates_empty", "rates_jump", "rates_malformed", "rates_not_found", "rates_truncated", "rates_unknown_source", "rate_missing", "currency_unknown",
 		"no_migrations", // a build that is broken
 		"client_gone",   // nobody is left to read it
 	}

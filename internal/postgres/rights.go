@@ -41,6 +41,8 @@ var needed = map[string][]string{
 	"lane_counts":        {"SELECT", "INSERT", "DELETE"},
 	"lane_totals":        {"SELECT", "INSERT", "UPDATE", "DELETE"},
 	"lane_topups":        {"SELECT", "INSERT"},
+	"rate_imports":       {"SELECT", "INSERT", "UPDATE"}, // UPDATE to lock it
+	"exchange_rates":     {"SELECT", "INSERT"},
 	"goose_db_version":   {"SELECT"},
 }
 

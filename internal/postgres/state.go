@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"github.com/alataw/alataw/internal/rates"
 )
 
 // State is how the journey stands, as its gauges show it. Ages and delays are never negative, and 0 where there is nothing to wait for.
@@ -19,6 +21,7 @@ type State struct {
 	Cutoffs            map[string]time.Duration // until each route's next one; a route without a departure ahead is not in it
 	Lists              []ListState              // those in force
 	Profiles           map[string]time.Duration // by kind, since the one in force was learned
+	Rates              map[string]time.Duration // by currency of rates.Main, since the day that its rate in force was published for
 }
 
 // ListState is a watch list in force.
@@ -41,6 +44,7 @@ func (s *Store) State(ctx context.Context, reader string) (State, error) {
 	state.askLog(&batch, now, reader)
 	state.askLists(&batch, now)
 	state.askProfiles(&batch, now)
+	state.askRates(&batch, now)
 	if err := s.pool.SendBatch(ctx, &batch).Close(); err != nil {
 		return State{}, classify(fmt.Errorf("state of the journey: %w", err))
 	}
@@ -121,6 +125,25 @@ func (state *State) askProfiles(batch *pgx.Batch, now time.Time) {
 		_, err := pgx.ForEachRow(rows, []any{&kind, &at}, func() error { state.Profiles[kind] = since(&at, now); return nil })
 		return err
 	})
+}
+
+// askRates asks for the days of the rates that most parcels are converted by. Before any is imported they are those of the program's own.
+func (state *State) askRates(batch *pgx.Batch, now time.Time) {
+	today := rates.DayOf(now)
+	state.Rates = map[string]time.Duration{}
+	for _, currency := range rates.Main {
+		state.Rates[currency] = since(new((*rates.Table)(nil).On(currency, today).Day.Date()), now)
+	}
+	batch.Queue(`SELECT currency, max(day) FROM exchange_rates WHERE currency = ANY($1) AND day <= $2 GROUP BY currency`, rates.Main, today.Date()).
+		Query(func(rows pgx.Rows) error {
+			var currency string
+			var day time.Time
+			_, err := pgx.ForEachRow(rows, []any{&currency, &day}, func() error {
+				state.Rates[currency] = min(state.Rates[currency], since(&day, now))
+				return nil
+			})
+			return err
+		})
 }
 
 // since is how long ago a moment was; 0 for none, or one to come.

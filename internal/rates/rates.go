@@ -131,11 +131,45 @@ func (t *Table) On(currency string, day Day) Rate {
 	if t == nil || len(t.series) == 0 {
 		return mine
 	}
-	found := newest(t.series[at], day)
-	if !found.Known() || mine.Day > found.Day && mine.Day <= day {
+	return newer(newest(t.series[at], day), mine, day)
+}
+
+// newer chooses between the newest imported rate of a day or before, which may be none, and the program's own.
+func newer(imported, mine Rate, day Day) Rate {
+	if !imported.Known() || mine.Day > imported.Day && mine.Day <= day {
 		return mine
 	}
-	return found
+	return imported
+}
+
+// Program is the source of the rates that come with the program.
+const Program = "program"
+
+// Standing is the rate of a currency that holds on a day, and where it is from.
+type Standing struct {
+	Currency refdata.Currency
+	Rate     Rate   // zero: there is none
+	Source   string // of its import, or Program
+	Version  string // of the rates when it was imported; "" for Program
+}
+
+// StandingsOn gives for each currency the rate that holds on a day, of what was imported for that day or before: one of each currency.
+func StandingsOn(day Day, imported []Standing) []Standing {
+	all := make([]Standing, len(own)-1)
+	for i, currency := range refdata.Currencies() {
+		all[i] = Standing{Currency: currency, Rate: own[i+1], Source: Program}
+	}
+	for _, s := range imported {
+		at := refdata.CurrencyPlace(s.Currency.Code)
+		if at == 0 { // withdrawn since
+			continue
+		}
+		if rate := newer(s.Rate, own[at], day); rate == s.Rate {
+			s.Currency = all[at-1].Currency
+			all[at-1] = s
+		}
+	}
+	return all
 }
 
 // newest gives the last rate of a series that is of a day or one before. Mostly it is the last of all.
