@@ -25,6 +25,7 @@ type cli struct {
 	Keys      keysCmd      `cmd:"" help:"Create, revoke and list the keys of accounts."`
 	Lists     listsCmd     `cmd:"" help:"Import, show and refresh denied-party lists."`
 	Rules     rulesCmd     `cmd:"" help:"Check, show and list rule sets."`
+	Rates     ratesCmd     `cmd:"" help:"Import and show exchange rates."`
 	Profiles  profilesCmd  `cmd:"" help:"Learn prices and risk from what has passed, and show what was learned."`
 	Parked    parkedCmd    `cmd:"" help:"List and replay queue records that could not be handled."`
 	Explain   explainCmd   `cmd:"" help:"Say why a parcel got its verdict, and judge it again by what was kept then."`

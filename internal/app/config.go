@@ -35,6 +35,8 @@ type Config struct {
 
 	RescreenDays int `env:"ALATAW_RESCREEN_DAYS" default:"60" help:"How many days back parcels are looked at again when a watch list has new names."`
 
+	RatesMaxAge time.Duration `env:"RATES_MAX_AGE" default:"1080h" help:"How old exchange rates of EUR and USD may be before the log and the doctor warn of it."`
+
 	Database  postgres.Config  `embed:"" prefix:"database-"`
 	Kafka     kafka.Config     `embed:"" prefix:"kafka-"`
 	API       api.Config       `embed:"" prefix:"api-"`
@@ -75,6 +77,9 @@ func (c *Config) Validate() error {
 	}
 	if c.Grace < time.Second {
 		wrong = append(wrong, errors.New("ALATAW_GRACE must be at least 1s"))
+	}
+	if c.RatesMaxAge < 24*time.Hour {
+		wrong = append(wrong, errors.New("RATES_MAX_AGE must be at least 24h"))
 	}
 	if c.ProfilesEvery != 0 && c.ProfilesEvery < time.Second {
 		wrong = append(wrong, errors.New("PROFILES_EVERY must be 0 or at least 1s"))

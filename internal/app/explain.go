@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -35,6 +36,7 @@ type explanation struct {
 	Reasons  []parcel.Reason  `json:"reasons"`
 	Past     screening.Past   `json:"sent_before"`
 	Basis    screening.Record `json:"basis"`
+	Rate     usedRate         `json:"rate"`
 	Again    []parcel.Reason  `json:"reasons_again"`
 	Same     bool             `json:"same"`
 }
@@ -82,14 +84,18 @@ func explain(ctx context.Context, store *postgres.Store, sampleKey string, id pa
 	if err != nil {
 		return explanation{}, err
 	}
-	rules, err := e.Basis.Rules(sampleKey, watchlist.NewIndex(lists), trusted, profiles)
+	table, err := store.RatesOf(ctx, e.Basis.Rates)
+	if err != nil {
+		return explanation{}, err
+	}
+	rules, err := e.Basis.Rules(sampleKey, screening.Basis{Lists: watchlist.NewIndex(lists), Trusted: trusted, Profiles: profiles, Rates: table})
 	if err != nil {
 		return explanation{}, err
 	}
 	again := e.Again(rules)
 	return explanation{
 		Parcel: id.String(), Judged: judged, Received: e.Declared.ReceivedAt, Rules: e.Rules, Lane: e.Lane, Reasons: e.Reasons, Past: e.Past,
-		Basis: e.Basis, Again: again.Reasons,
+		Basis: e.Basis, Again: again.Reasons, Rate: rateUsed(&e.Declared, table),
 		Same: again.Version == e.Rules && again.Lane == e.Lane && slices.EqualFunc(again.Reasons, e.Reasons, sameReason),
 	}, nil
 }
@@ -113,6 +119,7 @@ func (e *explanation) print(to io.Writer) error {
 	fmt.Fprintf(w, "trusted pairs\t%s\n", orNone(e.Basis.Trusted))
 	fmt.Fprintf(w, "profiles\tprices %.12s, risk %.12s\n", orNone(e.Basis.Learned.Prices), orNone(e.Basis.Learned.Risk))
 	fmt.Fprintf(w, "topped up\t%s\n", topUpText(e.Basis.TopUp))
+	fmt.Fprintf(w, "rates\t%s; %s\n", cmp.Or(e.Basis.Rates, "the program's own"), e.Rate)
 	fmt.Fprintf(w, "sent before\tto the consignee %d parcels worth %s, to the address %d worth %s\n",
 		e.Past.Parcels, yuan(e.Past.Fen), e.Past.ThereParcels, yuan(e.Past.ThereFen))
 	for _, r := range e.Reasons {

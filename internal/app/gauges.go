@@ -16,7 +16,7 @@ type journeyGauges struct {
 	open, sealed, held             prometheus.Gauge
 	dispatch, feed, relay, blocker prometheus.Gauge
 	cutoffs, listAges, listEntries *prometheus.GaugeVec
-	profileAges                    *prometheus.GaugeVec
+	profileAges, rateAges          *prometheus.GaugeVec
 	measured                       *prometheus.GaugeVec
 }
 
@@ -41,6 +41,7 @@ func newJourneyGauges(reg prometheus.Registerer) *journeyGauges {
 		listAges:    by("source", "list_age_seconds", "Since the watch list in force was imported, or last found to be what its publisher has."),
 		listEntries: by("source", "list_entries", "Entries of the watch list in force."),
 		profileAges: by("kind", "profile_age_seconds", "Since the profile in force was learned."),
+		rateAges:    by("currency", "exchange_rate_age_seconds", "Since the day that the currency's exchange rate in force was published for."),
 		measured:    by("of", "measured_timestamp_seconds", "When the gauges of the queue and of the database were last measured, in Unix seconds."),
 	}
 }
@@ -60,6 +61,9 @@ func (g *journeyGauges) show(state postgres.State) {
 	}
 	for kind, age := range state.Profiles {
 		g.profileAges.WithLabelValues(kind).Set(age.Seconds())
+	}
+	for currency, age := range state.Rates {
+		g.rateAges.WithLabelValues(currency).Set(age.Seconds())
 	}
 	for _, list := range state.Lists {
 		g.listAges.WithLabelValues(list.Source).Set(list.Age.Seconds())

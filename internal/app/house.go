@@ -37,10 +37,14 @@ type house struct {
 	queue *kafka.Client
 	store *postgres.Store
 
-	keyring    *postgres.Keyring
-	pulse      *postgres.Pulse
-	rules      atomic.Pointer[screening.Rules]
-	book       *rulebook
+	keyring     *postgres.Keyring
+	pulse       *postgres.Pulse
+	rules       atomic.Pointer[screening.Rules]
+	book        *rulebook
+	ratesWarned struct { // belongs to whoever refreshes the rules
+		version string
+		at      time.Time
+	}
 	shadower   *ruleset.Shadower
 	lagging    atomic.Bool // screening is behind: what can wait does
 	screener   *screening.Screener

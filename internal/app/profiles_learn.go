@@ -9,6 +9,7 @@ import (
 	"github.com/alataw/alataw/internal/event"
 	"github.com/alataw/alataw/internal/parcel"
 	"github.com/alataw/alataw/internal/postgres"
+	"github.com/alataw/alataw/internal/rates"
 	"github.com/alataw/alataw/internal/risk"
 	"github.com/alataw/alataw/internal/screening"
 )
@@ -28,6 +29,7 @@ type learner struct {
 	store *postgres.Store
 	now   func() time.Time
 	pause func(ctx context.Context, worked time.Duration)
+	rates *rates.Table // in force when learning began
 }
 
 // lesson is what came of learning one kind.
@@ -51,6 +53,9 @@ type lessons struct{ prices, risk lesson }
 // learn learns both kinds and puts them in force. Each is stored whole or not at all.
 func (l *learner) learn(ctx context.Context) (report lessons, err error) {
 	now := l.now().UTC()
+	if l.rates, err = l.store.Rates(ctx, l.rates); err != nil {
+		return report, err
+	}
 	prices, samples, err := l.learnPrices(ctx, now)
 	if err != nil {
 		return report, fmt.Errorf("learn prices: %w", err)
@@ -93,10 +98,10 @@ func (l *learner) learnPrices(ctx context.Context, now time.Time) (*risk.Prices,
 	var sales int64
 	var failed error
 	prices, err := risk.LearnPrices(func(yield func(risk.Sale) bool) {
-		failed = l.walkCleared(ctx, span, func(d *parcel.Declaration) bool {
-			for i := range d.Items {
+		failed = l.walkCleared(ctx, span, func(d *parcel.Declared) bool {
+			for sale := range screening.SalesOf(d, l.rates) {
 				sales++
-				if !yield(screening.SaleOf(d, &d.Items[i])) {
+				if !yield(sale) {
 					return false
 				}
 			}
@@ -110,16 +115,16 @@ func (l *learner) learnPrices(ctx context.Context, now time.Time) (*risk.Prices,
 }
 
 // walkCleared visits what was cleared, until visit returns false.
-func (l *learner) walkCleared(ctx context.Context, span postgres.ClearedSpan, visit func(*parcel.Declaration) bool) error {
+func (l *learner) walkCleared(ctx context.Context, span postgres.ClearedSpan, visit func(*parcel.Declared) bool) error {
 	for at := (event.Position{}); ; {
 		began := time.Now()
-		declarations, next, err := l.store.ClearedAfter(ctx, span, at)
+		cleared, next, err := l.store.ClearedAfter(ctx, span, at)
 		if err != nil || next == at {
 			return err
 		}
 		at = next
-		for i := range declarations {
-			if !visit(&declarations[i]) {
+		for i := range cleared {
+			if !visit(&cleared[i]) {
 				return nil
 			}
 		}
@@ -136,7 +141,7 @@ func (l *learner) learnRisk(ctx context.Context, now time.Time, prices *risk.Pri
 	var failed error
 	model, err := risk.Learn(func(yield func(risk.Sample) bool) {
 		failed = l.walkOutcomes(ctx, cases, func(o *postgres.Outcome) bool {
-			shipment := screening.ShipmentOf(&o.Subject, prices)
+			shipment := screening.ShipmentOf(&o.Subject, prices, l.rates)
 			return yield(risk.Sample{Factors: shipment.Factors(nil), AtFault: o.AtFault, At: o.At})
 		})
 	}, risk.Options{Plan: risk.ShipmentPlan(), Repeat: risk.ShipmentRepeat()})

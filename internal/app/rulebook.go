@@ -29,6 +29,7 @@ type rulebook struct {
 	trusted int64  // changes that the pairs have seen
 	learned string // versions of the profiles
 	drawn   drawn  // what lanes are topped up by
+	rates   string // version of the exchange rates
 	shades  atomic.Pointer[[]ruleset.Shade]
 }
 
@@ -48,12 +49,13 @@ func (b *rulebook) shadows() []ruleset.Shade {
 
 // refresh loads what has changed since the last time. Each part is loaded whole or stays as it was, whatever becomes of the others.
 func (b *rulebook) refresh(ctx context.Context) error {
-	return errors.Join(b.refreshSets(ctx), b.refreshLists(ctx), b.refreshTrusted(ctx), b.refreshProfiles(ctx), b.refreshTopUp(ctx))
+	return errors.Join(b.refreshSets(ctx), b.refreshLists(ctx), b.refreshTrusted(ctx), b.refreshProfiles(ctx), b.refreshRates(ctx), b.refreshTopUp(ctx))
 }
 
 // whole tells whether there is something of each part: nothing is judged by less.
 func (b *rulebook) whole() bool {
-	return b.basis.Set != nil && b.basis.Lists != nil && b.basis.Trusted != nil && b.learned != "" && b.drawn.set == b.basis.Set.Hash()
+	return b.basis.Set != nil && b.basis.Lists != nil && b.basis.Trusted != nil && b.learned != "" && b.basis.Rates != nil &&
+		b.drawn.set == b.basis.Set.Hash()
 }
 
 // refreshSets loads what was put in force, into the shadow or out of either. A stored set that this program cannot compile is an
@@ -145,6 +147,20 @@ func (b *rulebook) refreshTopUp(ctx context.Context) error {
 	return nil
 }
 
+// refreshRates adds what was imported since to the rates in force.
+func (b *rulebook) refreshRates(ctx context.Context) error {
+	version, err := b.store.RatesVersion(ctx)
+	if err != nil || version == b.rates && b.basis.Rates != nil {
+		return err
+	}
+	table, err := b.store.Rates(ctx, b.basis.Rates)
+	if err != nil {
+		return err
+	}
+	b.rates, b.basis.Rates, b.stale = table.Version(), table, true
+	return nil
+}
+
 const rulesEvery = time.Second
 
 // refreshRules puts what has changed in force, each batch being judged by one basis whole.
@@ -153,6 +169,7 @@ func (h *house) refreshRules(ctx context.Context) error {
 		if err := h.loadRules(ctx); err != nil && ctx.Err() == nil {
 			h.log.WarnContext(ctx, "rules not refreshed, those before stay in force", "error", err.Error())
 		}
+		h.warnOfOldRates(ctx)
 		wait(ctx, rulesEvery)
 	}
 	return nil
@@ -174,6 +191,6 @@ func (h *house) loadRules(ctx context.Context) error {
 	}
 	h.rules.Store(rules)
 	h.book.stale = false
-	h.log.InfoContext(ctx, "rules in force", "version", rules.Version(), "lists", h.book.lists, "profiles", h.book.learned)
+	h.log.InfoContext(ctx, "rules in force", "version", rules.Version(), "lists", h.book.lists, "profiles", h.book.learned, "rates", h.book.rates)
 	return failed
 }

@@ -32,7 +32,7 @@ type ClearedSpan struct {
 
 // ClearedAfter gives what the parcels of the next facts of a walk declared, those that are cleared still and whose declaration is kept. The
 // position has not moved at the walk's end.
-func (s *Store) ClearedAfter(ctx context.Context, span ClearedSpan, after event.Position) ([]parcel.Declaration, event.Position, error) {
+func (s *Store) ClearedAfter(ctx context.Context, span ClearedSpan, after event.Position) ([]parcel.Declared, event.Position, error) {
 	// Facts are numbered in turns, so every second of them may be of one kind: a hash of the number draws them evenly.
 	ids, next, err := parcelsTold(ctx, s.pool, "cleared parcels", clearedFacts+`
 		AND (tx, seq) > ($3, $4) AND abs(hashint8(seq)::bigint) % $5 = 0 ORDER BY tx, seq LIMIT $6`,
@@ -40,36 +40,43 @@ func (s *Store) ClearedAfter(ctx context.Context, span ClearedSpan, after event.
 	if err != nil || len(ids) == 0 {
 		return nil, next, err
 	}
-	places, err := collect(ctx, s.pool, "cleared parcels", placeRow.place, `
-		SELECT p.batch, p.leaf, p.screened_at FROM unnest($1::uuid[]) WITH ORDINALITY w(id, place) JOIN parcels p ON p.id = w.id
+	found, err := collect(ctx, s.pool, "cleared parcels", asRead[clearedRow], `
+		SELECT p.id, p.account_id, p.batch, p.leaf, p.screened_at, p.received_at FROM unnest($1::uuid[]) WITH ORDINALITY w(id, place) JOIN parcels p ON p.id = w.id
 		WHERE p.status = 'cleared' ORDER BY w.place`, ids)
 	if err != nil {
 		return nil, after, classify(err)
+	}
+	places := make([]leafPlace, len(found))
+	for i, r := range found {
+		places[i] = leafPlace{r.Batch, r.Leaf, r.ScreenedAt}
 	}
 	documents, err := readDeclarations(ctx, s.pool, places)
 	if err != nil {
 		return nil, after, classify(err)
 	}
-	declarations := make([]parcel.Declaration, 0, len(documents))
-	for _, document := range documents {
+	cleared := make([]parcel.Declared, 0, len(documents))
+	for i, document := range documents {
 		if document == nil {
 			continue
 		}
 		if declaration, err := parcel.Read(document); err == nil { // what an older program took and this one does not teaches nothing
-			declarations = append(declarations, declaration)
+			cleared = append(cleared, parcel.Declared{
+				ID: found[i].ID, Account: account.ID(found[i].AccountID), ReceivedAt: found[i].ReceivedAt, Declaration: declaration, Document: document,
+			})
 		}
 	}
-	return declarations, next, nil
+	return cleared, next, nil
 }
 
-// placeRow is where a declaration lies.
-type placeRow struct {
+// clearedRow is a cleared parcel, and where its declaration lies.
+type clearedRow struct {
+	ID         [16]byte
+	AccountID  int32
 	Batch      int64
 	Leaf       int
 	ScreenedAt time.Time
+	ReceivedAt time.Time
 }
-
-func (r placeRow) place() (leafPlace, error) { return leafPlace{r.Batch, r.Leaf, r.ScreenedAt}, nil }
 
 // Outcome is what an officer made of a held parcel in the end, whatever held it.
 type Outcome struct {

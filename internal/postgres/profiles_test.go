@@ -66,7 +66,7 @@ func walked(t *testing.T, s *Store, span ClearedSpan) (orderNos []string) {
 		declarations, next, err := s.ClearedAfter(t.Context(), span, at)
 		require.NoError(t, err)
 		for _, d := range declarations {
-			orderNos = append(orderNos, d.OrderNo)
+			orderNos = append(orderNos, d.Declaration.OrderNo)
 		}
 		if next == at {
 			return orderNos

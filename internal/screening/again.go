@@ -19,5 +19,5 @@ func (r *Rules) JudgeAgain(subjects []Subject, pasts []Past) []Verdict {
 	return verdicts
 }
 
-// SubjectOf computes of a stored parcel what was computed of it when it was declared.
+// SubjectOf computes of a stored parcel what was computed of it when it was declared, but its value, which rules work out by their rates.
 func SubjectOf(d parcel.Declared) Subject { return subjectOf(d) }

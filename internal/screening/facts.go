@@ -22,6 +22,8 @@ type Facts struct {
 	Rated        bool    `expr:"rated" of:"parcel" en:"there is a rate from the currency to yuan"`
 	GoodsValue   string  `expr:"goods_value" of:"parcel" en:"goods value as declared, a text"`
 	Value        float64 `expr:"value" of:"parcel" en:"goods value in yuan; 0 without a rate"`
+	ReceivedOn   string  `expr:"received_on" of:"parcel" en:"day of receipt in China, like 2026-11-22: the rate is that day's"`
+	RateDays     int     `expr:"rate_days" of:"parcel" en:"how many days older the rate is; -1 without one"`
 	GrossG       int     `expr:"gross_g" of:"parcel" en:"gross weight in grams"`
 	NetG         int     `expr:"net_g" of:"parcel" en:"sum of the items' net weights in grams; 0 where none is declared"`
 	Length       int     `expr:"length_mm" of:"parcel" en:"outer length in millimetres; 0 where no size is declared"`

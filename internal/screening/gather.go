@@ -6,22 +6,28 @@ import (
 
 	"github.com/alataw/alataw/internal/goods"
 	"github.com/alataw/alataw/internal/parcel"
-	"github.com/alataw/alataw/internal/refdata"
 	"github.com/alataw/alataw/internal/watchlist"
 )
 
 // factsOf gathers what formulas can say of the parcel.
 func (d *desk) factsOf(s *Subject, past Past) Facts {
 	doc := &s.Declaration
-	_, rated := refdata.MicroCNY(doc.Currency)
+	d.worth = d.Rules.worth(s)
+	value := yuanOf(d.worth.fen)
 	f := Facts{
-		Mode: string(doc.Mode), Service: string(doc.Service), Currency: doc.Currency, Rated: rated,
+		Mode: string(doc.Mode), Service: string(doc.Service), Currency: doc.Currency, Rated: d.worth.rate.Known(),
 		Destination: doc.Consignee.Address.Country, Region: doc.Consignee.Address.Region, City: doc.Consignee.Address.City,
 		Postal: doc.Consignee.Address.PostalCode, Consignee: doc.Consignee.Name, Seller: doc.Seller.RegistrationNo, SellerName: doc.Seller.Name,
-		GoodsValue: doc.GoodsValue.String(), Value: yuanOf(s.Fen), GrossG: int(doc.GrossWeight), ItemCount: len(doc.Items),
-		SentParcels: past.Parcels + 1, SentValue: yuanOf(past.Fen + s.Fen),
-		ThereParcels: past.ThereParcels + 1, ThereValue: yuanOf(past.ThereFen + s.Fen), Reused: past.Reused,
-		TicketLimit: yuanOf(d.cfg.TicketFen), SplitLimit: d.cfg.SplitParcels,
+		GoodsValue: doc.GoodsValue.String(), Value: value, GrossG: int(doc.GrossWeight), ItemCount: len(doc.Items),
+		SentParcels: past.Parcels + 1, SentValue: yuanOf(past.Fen + d.worth.fen),
+		ThereParcels: past.ThereParcels + 1, ThereValue: yuanOf(past.ThereFen + d.worth.fen), Reused: past.Reused,
+		TicketLimit: yuanOf(d.cfg.TicketFen), SplitLimit: d.cfg.SplitParcels, RateDays: -1,
+	}
+	if f.Rated {
+		f.RateDays = d.worth.rate.Age(d.worth.day)
+	}
+	if d.Set.uses["received_on"] {
+		f.ReceivedOn = d.dayText()
 	}
 	f.ValuePerKg = ratio(f.Value*1000, float64(f.GrossG))
 	for i := range doc.Items {
@@ -34,6 +40,14 @@ func (d *desk) factsOf(s *Subject, past Past) Facts {
 	return f
 }
 
+// dayText writes the day of receipt, once for many parcels of it.
+func (d *desk) dayText() string {
+	if d.dayWritten == "" || d.dayOf != d.worth.day {
+		d.dayOf, d.dayWritten = d.worth.day, d.worth.day.String()
+	}
+	return d.dayWritten
+}
+
 func yuanOf(fen int64) float64 { return float64(fen) / 100 }
 
 // item gathers the facts of an item, asks the rules for items, and then those for each thing it mentions and for its battery.
@@ -43,8 +57,7 @@ func (d *desk) item(s *Subject, i int) {
 	f.HS, f.Heading, f.Chapter, f.Origin = it.HSCode, it.HSCode[:4], it.HSCode[:2], it.Origin
 	f.Description, f.Unit, f.Pieces = it.Description, it.Unit, goods.CountsPieces(it.Unit)
 	f.Quantity = floatOf(it.Quantity)
-	rate, _ := refdata.MicroCNY(s.Declaration.Currency)
-	f.UnitValue = floatOf(it.UnitPrice) * float64(rate) / 1e6
+	f.UnitValue = d.worth.rate.Yuan(floatOf(it.UnitPrice))
 	f.ItemValue = f.UnitValue * f.Quantity
 	f.ItemNetG = int(it.NetWeight)
 	f.PieceG, f.ItemPerKg = 0, 0

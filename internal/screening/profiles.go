@@ -1,12 +1,13 @@
 package screening
 
 import (
+	"iter"
 	"slices"
 	"strconv"
 
 	"github.com/alataw/alataw/internal/goods"
 	"github.com/alataw/alataw/internal/parcel"
-	"github.com/alataw/alataw/internal/refdata"
+	"github.com/alataw/alataw/internal/rates"
 	"github.com/alataw/alataw/internal/risk"
 )
 
@@ -45,10 +46,21 @@ func (p *Profiles) knowsRisk() bool {
 	return inspected >= FewestOutcomes
 }
 
-// SaleOf is what prices are learned from an item of a cleared declaration, and judged by, in yuan.
-func SaleOf(d *parcel.Declaration, it *parcel.Item) risk.Sale {
-	rate, _ := refdata.MicroCNY(d.Currency)
-	unit := floatOf(it.UnitPrice) * float64(rate) / 1e6
+// SalesOf is what prices are learned from a cleared parcel: each of its items, by the rates that hold on the day of its receipt.
+func SalesOf(d *parcel.Declared, table *rates.Table) iter.Seq[risk.Sale] {
+	return func(yield func(risk.Sale) bool) {
+		rate := table.On(d.Declaration.Currency, rates.DayOf(d.ReceivedAt))
+		for i := range d.Declaration.Items {
+			if !yield(saleOf(&d.Declaration, &d.Declaration.Items[i], rate)) {
+				return
+			}
+		}
+	}
+}
+
+// saleOf is what prices are learned from an item, and judged by, in yuan.
+func saleOf(d *parcel.Declaration, it *parcel.Item, rate rates.Rate) risk.Sale {
+	unit := rate.Yuan(floatOf(it.UnitPrice))
 	sale := risk.Sale{HS: it.HSCode, Destination: d.Consignee.Address.Country, Seller: d.Seller.RegistrationNo}
 	if it.NetWeight > 0 {
 		sale.PerKg = ratio(unit*floatOf(it.Quantity)*1000, float64(it.NetWeight))
@@ -60,21 +72,21 @@ func SaleOf(d *parcel.Declaration, it *parcel.Item) risk.Sale {
 }
 
 // ShipmentOf is what risk looks at in a parcel: of its items the one that is worth the most, for an outcome is one of the whole
-// parcel, and most parcels have one item. prices may be nil.
-func ShipmentOf(s *Subject, prices *risk.Prices) risk.Shipment {
-	return shipmentOf(s, prices, &risk.Standing{})
+// parcel, and most parcels have one item. prices and table may be nil.
+func ShipmentOf(s *Subject, prices *risk.Prices, table *rates.Table) risk.Shipment {
+	return shipmentOf(s, worthOf(&s.Declared, table), prices, &risk.Standing{})
 }
 
 // shipmentOf has room for where the price stands.
-func shipmentOf(s *Subject, prices *risk.Prices, room *risk.Standing) risk.Shipment {
+func shipmentOf(s *Subject, w worth, prices *risk.Prices, room *risk.Standing) risk.Shipment {
 	d := &s.Declaration
 	it := mainItem(d)
 	shipment := risk.Shipment{
 		Seller: d.Seller.RegistrationNo, SKU: it.SKU, HS: it.HSCode, Origin: it.Origin, Destination: d.Consignee.Address.Country,
-		Mode: string(d.Mode), Platform: strconv.Itoa(int(s.Account)), Value: yuanOf(s.Fen), GrossKg: float64(d.GrossWeight) / 1000,
+		Mode: string(d.Mode), Platform: strconv.Itoa(int(s.Account)), Value: yuanOf(w.fen), GrossKg: float64(d.GrossWeight) / 1000,
 	}
 	if prices != nil {
-		sale := SaleOf(d, it)
+		sale := saleOf(d, it, w.rate)
 		*room = prices.Judge(sale.HS, sale.Destination, sale.PerKg, 0).PerKg
 		shipment.PerKg = room
 	}
@@ -135,7 +147,7 @@ func (d *desk) scoreRisk(s *Subject) {
 	if !e.scored {
 		return
 	}
-	shipment := shipmentOf(s, d.Prices, &e.standing)
+	shipment := shipmentOf(s, d.worth, d.Prices, &e.standing)
 	e.factors = shipment.Factors(e.factors[:0])
 	e.score = d.Risk.Score(e.factors, e.because[:0])
 	e.because = e.score.Because
@@ -155,7 +167,7 @@ func (d *desk) comparePrice(s *Subject, it *parcel.Item) {
 	if !e.wanted.price {
 		return
 	}
-	sale := SaleOf(&s.Declaration, it)
+	sale := saleOf(&s.Declaration, it, d.worth.rate)
 	found := d.Prices.Judge(sale.HS, sale.Destination, sale.PerKg, sale.PerPiece)
 	e.standing = found.PerKg
 	if !e.standing.Known() {

@@ -167,7 +167,7 @@ func TestProfilesAreInTheRecord(t *testing.T) {
 		rules := learnedRules(profiles)
 		seen[rules.Version()] = true
 		require.Equal(t, profiles.Versions(), rules.Record().Learned)
-		again, err := rules.Record().Rules("", watchlist.NewIndex(nil), nil, profiles)
+		again, err := rules.Record().Rules("", screening.Basis{Lists: watchlist.NewIndex(nil), Profiles: profiles})
 		require.NoError(t, err)
 		require.Equal(t, rules.Version(), again.Version())
 		require.Equal(t, screened(t, rules, declared(1, priced("1"))), screened(t, again, declared(1, priced("1"))))
@@ -191,10 +191,8 @@ func TestProfilesOfNoFindingAllocateNothing(t *testing.T) {
 func BenchmarkScreenLearned(b *testing.B) {
 	batch := sampleBatch(b, 500)
 	var sales []risk.Sale
-	for _, d := range batch {
-		for i := range d.Declaration.Items {
-			sales = append(sales, screening.SaleOf(&d.Declaration, &d.Declaration.Items[i]))
-		}
+	for i := range batch {
+		sales = slices.AppendSeq(sales, screening.SalesOf(&batch[i], nil))
 	}
 	prices, err := risk.LearnPrices(slices.Values(sales), risk.PriceOptions{MinCount: 5})
 	require.NoError(b, err)

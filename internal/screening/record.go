@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"github.com/alataw/alataw/internal/parcel"
-	"github.com/alataw/alataw/internal/watchlist"
 )
 
 // Record is what rules were made of, as it is kept from the first verdict they give: enough to make them again. The office's sample
@@ -21,6 +20,7 @@ type Record struct {
 	Trusted string                  `json:"trusted_pairs,omitempty"`
 	TopUp   map[parcel.Lane]Percent `json:"top_up,omitempty"`
 	Learned ProfileVersions         `json:"profiles,omitzero"`
+	Rates   string                  `json:"rates,omitempty"` // of rates.Table.Version
 }
 
 // Office is an office's settings as they are kept.
@@ -35,13 +35,14 @@ type Office struct {
 func (r *Rules) Record() Record {
 	return Record{
 		Engine: engine, Set: r.Set.document, SetHash: r.Set.hash, Named: r.Set.named.all, Lists: r.Lists.Version(), Trusted: r.Trusted.Version(),
-		TopUp: maps.Clone(r.TopUp), Learned: r.Versions(),
+		TopUp: maps.Clone(r.TopUp), Learned: r.Versions(), Rates: r.Rates.Version(),
 		Office: Office{r.cfg.TicketFen, r.cfg.SplitParcels, r.cfg.RandomBasisPoints, r.cfg.SampleKey != ""},
 	}
 }
 
-// Rules makes the rules again, of a record, the secret that is not in it, and what it names.
-func (c Record) Rules(sampleKey string, lists *watchlist.Index, trusted *watchlist.Trusted, profiles Profiles) (*Rules, error) {
+// Rules makes the rules again, of a record, the secret that is not in it, and what it names: of named, lists, trusted pairs, rates and
+// profiles are taken.
+func (c Record) Rules(sampleKey string, named Basis) (*Rules, error) {
 	if c.Engine != engine {
 		return nil, fmt.Errorf("the verdict was given by engine %d, this program has %d", c.Engine, engine)
 	}
@@ -49,11 +50,12 @@ func (c Record) Rules(sampleKey string, lists *watchlist.Index, trusted *watchli
 	if err != nil {
 		return nil, fmt.Errorf("rule set %s: %w", c.SetHash, err)
 	}
+	named.Set, named.TopUp = set, c.TopUp
 	cfg := Config{TicketFen: c.Office.TicketFen, SplitParcels: c.Office.SplitParcels, RandomBasisPoints: c.Office.RandomBasisPoints}
 	if c.Office.Keyed {
 		cfg.SampleKey = sampleKey
 	}
-	return NewRules(cfg, Basis{Set: set, Lists: lists, Trusted: trusted, TopUp: c.TopUp, Profiles: profiles}), nil
+	return NewRules(cfg, named), nil
 }
 
 // Evidence is what is kept of one verdict.

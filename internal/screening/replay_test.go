@@ -21,7 +21,7 @@ func restarted(t require.TestingT, rules *screening.Rules) *screening.Rules {
 	require.NoError(t, err)
 	var record screening.Record
 	require.NoError(t, json.Unmarshal(raw, &record))
-	again, err := record.Rules("a secret", rules.Lists, rules.Trusted, rules.Profiles)
+	again, err := record.Rules("a secret", rules.Basis)
 	require.NoError(t, err)
 	require.Equal(t, rules.Version(), again.Version())
 	return again

@@ -9,6 +9,7 @@ import (
 
 	"github.com/alataw/alataw/internal/goods"
 	"github.com/alataw/alataw/internal/parcel"
+	"github.com/alataw/alataw/internal/rates"
 	"github.com/alataw/alataw/internal/watchlist"
 )
 
@@ -18,6 +19,7 @@ type Basis struct {
 	Lists   *watchlist.Index
 	Trusted *watchlist.Trusted      // consignees who are not the entries they look like; nil for none
 	TopUp   map[parcel.Lane]Percent // what a lane lacked to its expected share when it was last counted
+	Rates   *rates.Table            // what currencies are worth; nil for no rates but the program's own
 	Profiles
 }
 
@@ -35,10 +37,11 @@ func NewRules(cfg Config, basis Basis) *Rules {
 }
 
 // Version names the rules: the name of the rule set, and 12 digits of a hash over it, the office's settings and the versions of
-// all lists.
+// all lists, profiles and rates.
 func (r *Rules) Version() string { return r.version }
 
-// engine numbers how this package judges. It changes whenever the same basis would judge otherwise.
+// engine numbers how this package judges. It changes whenever the same basis would judge otherwise, as with new tables of goods or
+// other rates that come with the program.
 const engine = 2
 
 func versionOf(cfg Config, b Basis) string {
@@ -49,6 +52,9 @@ func versionOf(cfg Config, b Basis) string {
 	}
 	if learned := b.Versions(); learned != (ProfileVersions{}) { // without any, what was judged before there were profiles has the same version
 		fmt.Fprintf(hash, "prices %s\nrisk %s\n", learned.Prices, learned.Risk)
+	}
+	if imported := b.Rates.Version(); imported != "" { // and so have those who imported no rates
+		fmt.Fprintf(hash, "rates %s\n", imported)
 	}
 	return b.Set.document.Name + "-" + hex.EncodeToString(hash.Sum(nil))[:12]
 }
@@ -69,7 +75,11 @@ type desk struct {
 	matches []watchlist.Match
 	boxed   any // the facts as formulas take them; nil when they have changed since
 	hits    hits
+	worth   worth // of the parcel under way
 	experience
+
+	dayOf      rates.Day // that dayWritten is of
+	dayWritten string
 }
 
 func (r *Rules) newDesk() *desk {

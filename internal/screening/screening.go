@@ -18,7 +18,7 @@ type Subject struct {
 	parcel.Declared
 	Consignee   int64 // names the person and address the parcel goes to, as far as spelling allows
 	Address     int64 // names the address alone
-	Fen         int64 // the goods' value in hundredths of a yuan; 0 when the currency has no rate
+	Fen         int64 // the goods' value in hundredths of a yuan, as it is stored; 0 when the currency has no rate
 	Fingerprint parcel.Fingerprint
 }
 
@@ -91,6 +91,7 @@ func (s *Screener) Screen(ctx context.Context, batch []parcel.Declared) (Tally, 
 	subjects := make([]Subject, len(batch))
 	for i := range batch {
 		subjects[i] = subjectOf(batch[i])
+		subjects[i].Fen = rules.worth(&subjects[i]).fen
 	}
 	hearing := rules.Hear(subjects)
 	var judged []Subject

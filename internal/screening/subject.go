@@ -8,19 +8,18 @@ import (
 	"time"
 
 	"github.com/alataw/alataw/internal/parcel"
-	"github.com/alataw/alataw/internal/refdata"
+	"github.com/alataw/alataw/internal/rates"
 	"github.com/alataw/alataw/internal/watchlist"
 )
 
-// subjectOf computes what the rules and the store need to know of a parcel. The time of receipt loses what a database
-// does not keep, so that a parcel counts the same whether it stands before another in a batch or in the store.
+// subjectOf computes what the rules and the store need to know of a parcel but its value, which depends on the rates. The time of receipt
+// loses what a database does not keep, so that a parcel counts the same whether it stands before another in a batch or in the store.
 func subjectOf(d parcel.Declared) Subject {
 	d.ReceivedAt = d.ReceivedAt.Truncate(time.Microsecond)
 	return Subject{
 		Declared:    d,
 		Consignee:   consigneeKey(&d.Declaration.Consignee),
 		Address:     addressKey(&d.Declaration.Consignee.Address),
-		Fen:         fenOf(d.Declaration.GoodsValue, d.Declaration.Currency),
 		Fingerprint: d.Declaration.Fingerprint(),
 	}
 }
@@ -95,18 +94,33 @@ func appendJoined(dst []byte, text string) []byte {
 // maxFen is ten billion yuan: more counts as this much, so that sums of values never overflow.
 const maxFen = 1_000_000_000_000
 
-// fenOf converts a value to hundredths of a yuan, rounded half up; 0 when the currency has no rate.
-func fenOf(value parcel.Decimal, currency string) int64 {
-	const perFen = 10_000_000_000 // micro-units × micro-yuan in a fen
-	rate, ok := refdata.MicroCNY(currency)
-	if !ok {
+// worth is what a parcel's goods are worth by the rate that holds on the day of its receipt.
+type worth struct {
+	rate rates.Rate
+	day  rates.Day
+	fen  int64
+}
+
+// worth looks up the rate once for a parcel, whatever is converted by it.
+func (r *Rules) worth(s *Subject) worth { return worthOf(&s.Declared, r.Rates) }
+
+func worthOf(d *parcel.Declared, table *rates.Table) worth {
+	day := rates.DayOf(d.ReceivedAt)
+	rate := table.On(d.Declaration.Currency, day)
+	return worth{rate, day, fenOf(d.Declaration.GoodsValue, rate)}
+}
+
+// fenOf converts a value to hundredths of a yuan, rounded half up; 0 without a rate.
+func fenOf(value parcel.Decimal, rate rates.Rate) int64 {
+	const perFen = 10_000_000_000_000 // millionths of a unit × billionths of a yuan in a fen
+	if !rate.Known() {
 		return 0
 	}
 	micros, fits := value.Micros()
 	if !fits {
 		return maxFen
 	}
-	hi, lo := bits.Mul64(uint64(micros), uint64(rate))
+	hi, lo := bits.Mul64(uint64(micros), uint64(rate.Nano))
 	lo, carry := bits.Add64(lo, perFen/2, 0)
 	hi += carry
 	if hi >= perFen { // the quotient would not fit 64 bits
