@@ -30,6 +30,7 @@ type Deps struct {
 	RuleSets     RuleSetStore
 	Consignments ConsignmentStore
 	Lists        ListStore
+	Rates        RateStore
 	Pulse        Pulse
 
 	HealthOnly bool // the process has not the role api: it answers only what asks for no key

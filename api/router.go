@@ -65,6 +65,7 @@ func (d *door) routes() []route {
 		{"GET", "/v1/sorter/:tracking_no", officers, ok, false, d.sortParcel},
 
 		{"GET", "/v1/lists", officers, ok, false, d.listWatchLists},
+		{"GET", "/v1/exchange-rates", officers, ok, false, d.listExchangeRates},
 		{"GET", "/v1/trusted-pairs", officers, ok, false, d.listTrustedPairs},
 		{"POST", "/v1/trusted-pairs", officers, created, false, d.trustPair},
 		{"DELETE", "/v1/trusted-pairs/:id", officers, ok, false, d.endTrustedPair},

@@ -135,7 +135,7 @@ func newHouse(t testing.TB, change ...func(*api.Deps, *api.Config)) *house {
 	log := slog.New(slog.NewJSONHandler(h.log, nil))
 	deps := api.Deps{
 		Intake: parcel.NewIntake(h.queue, h.clock.now), Desk: review.NewDesk(h.store, h.clock.now), Dispatcher: h.dispatcher, Rules: ruleset.NewDesk(h.store, h.clock.now), RuleSets: h.store,
-		Keys: h.addAccounts(t, log), Parcels: h.store, Receipts: h.store, Reviews: h.store, Consignments: h.store, Lists: h.store, Pulse: h.beat(t),
+		Keys: h.addAccounts(t, log), Parcels: h.store, Receipts: h.store, Reviews: h.store, Consignments: h.store, Lists: h.store, Rates: h.store, Pulse: h.beat(t),
 		Checks: []api.Check{{Name: "database", Needed: true, Ask: h.store.Ping}}, Closing: h.closing,
 		Metrics: h.registry, Log: log, Now: h.clock.now,
 	}

@@ -95,7 +95,7 @@ func (h *house) door(closing <-chan struct{}) http.Handler {
 		Intake:     parcel.NewIntake(h.queue.Topic(topicDeclared), h.now),
 		Desk:       review.NewDesk(h.store, h.now),
 		Dispatcher: h.dispatcher, Rules: ruleset.NewDesk(h.store, h.now), RuleSets: h.store,
-		Keys: h.keyring, Parcels: h.store, Receipts: h.store, Reviews: h.store, Consignments: h.store, Lists: h.store, Pulse: h.pulse,
+		Keys: h.keyring, Parcels: h.store, Receipts: h.store, Reviews: h.store, Consignments: h.store, Lists: h.store, Rates: h.store, Pulse: h.pulse,
 		HealthOnly: !h.cfg.has(roleAPI), Checks: h.checks(), Backlog: h.refusing, Closing: closing,
 		Metrics: h.reg, Log: h.log, Now: h.now, Tracer: h.tracing.tracer(),
 	}, h.cfg.API)
