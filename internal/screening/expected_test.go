@@ -118,8 +118,8 @@ func TestDrawsMeetOnlyGreenParcels(t *testing.T) {
 		subjects = append(subjects, subjectsOf(t, declared(n, weighs(parcel.Grams(200+n%2500), 200, 150, 100)))...)
 	}
 	pasts := make([]screening.Past, len(subjects))
-	topped, plain := with.JudgeAll(subjects, pasts), without.JudgeAll(subjects, pasts)
-	require.Equal(t, topped, rules(topUp).JudgeAll(subjects, pasts))
+	topped, plain := with.Hear(subjects).Judge(subjects, pasts), without.Hear(subjects).Judge(subjects, pasts)
+	require.Equal(t, topped, rules(topUp).Hear(subjects).Judge(subjects, pasts))
 	drawn := map[parcel.Lane]int{}
 	for i := range topped {
 		require.Equal(t, plain[i].Lane, topped[i].ByRules())
