@@ -39,6 +39,8 @@ type explanation struct {
 	Rate     usedRate         `json:"rate"`
 	Again    []parcel.Reason  `json:"reasons_again"`
 	Same     bool             `json:"same"`
+
+	OtherTables bool `json:"other_tables"` // this program knows other things of goods, names or currencies than the one that judged
 }
 
 // Run explains a parcel. It fails with errOtherVerdict when the second verdict is another.
@@ -95,9 +97,21 @@ func explain(ctx context.Context, store *postgres.Store, sampleKey string, id pa
 	again := e.Again(rules)
 	return explanation{
 		Parcel: id.String(), Judged: judged, Received: e.Declared.ReceivedAt, Rules: e.Rules, Lane: e.Lane, Reasons: e.Reasons, Past: e.Past,
-		Basis: e.Basis, Again: again.Reasons, Rate: rateUsed(&e.Declared, table),
-		Same: again.Version == e.Rules && again.Lane == e.Lane && slices.EqualFunc(again.Reasons, e.Reasons, sameReason),
+		Basis: e.Basis, Again: again.Reasons, Rate: rateUsed(&e.Declared, table), Same: same(&e, &again), OtherTables: !e.Basis.SameTables(),
 	}, nil
+}
+
+// same tells whether the second verdict is the one that is stored. By other tables the version is another, whatever they say.
+func same(e *screening.Evidence, again *screening.Verdict) bool {
+	reasons := slices.Clone(again.Reasons)
+	if !e.Basis.SameTables() {
+		for i := range reasons {
+			reasons[i].Version = e.Rules
+		}
+	} else if again.Version != e.Rules {
+		return false
+	}
+	return again.Lane == e.Lane && slices.EqualFunc(reasons, e.Reasons, sameReason)
 }
 
 // sameReason compares what was stored with what is found: through JSON, as it was stored.
@@ -114,6 +128,10 @@ func (e *explanation) print(to io.Writer) error {
 	fmt.Fprintf(w, "judged\t%s\n", e.Judged.UTC().Format(time.RFC3339Nano))
 	fmt.Fprintf(w, "lane\t%s\n", e.Lane)
 	fmt.Fprintf(w, "rules\t%s\n", e.Rules)
+	fmt.Fprintf(w, "program\t%s\n", cmp.Or(e.Basis.Program, "unknown"))
+	if e.OtherTables {
+		fmt.Fprintf(w, "tables\tthey have changed since: what follows is judged by this program's, %s judged by its own\n", cmp.Or(e.Basis.Program, "that one"))
+	}
 	fmt.Fprintf(w, "rule set\t%s, SHA-256 %s\n", e.Basis.Set.Name, e.Basis.SetHash)
 	fmt.Fprintf(w, "lists\t%s\n", orNone(e.Basis.Lists))
 	fmt.Fprintf(w, "trusted pairs\t%s\n", orNone(e.Basis.Trusted))

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"fmt"
 	"runtime/debug"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -83,6 +84,9 @@ func readBuild() buildInfo {
 	}
 	return b
 }
+
+// String names the release, and the revision where it has one: "v0.3.0 3f5c2a9be1d3".
+func (b buildInfo) String() string { return fmt.Sprintf("%s %.12s", b.version, b.revision) }
 
 func serveBuild(reg prometheus.Registerer) {
 	b := readBuild()

@@ -182,7 +182,7 @@ func (h *house) loadRules(ctx context.Context) error {
 		return failed
 	}
 	rules := screening.NewRules(h.cfg.Screening, h.book.basis)
-	record, err := json.Marshal(rules.Record())
+	record, err := json.Marshal(rules.Record(readBuild().String()))
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,9 @@
 package rates
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
 	"slices"
 	"time"
 
@@ -82,6 +85,19 @@ func (r Rate) Age(day Day) int {
 
 // own are the rates that come with the program, by refdata.CurrencyPlace.
 var own = ownRates()
+
+// OwnVersion names the rates that come with the program: 12 digits of a hash over them.
+func OwnVersion() string { return ownVersion }
+
+var ownVersion = hashOf(own)
+
+func hashOf(rates []Rate) string {
+	hash := sha256.New()
+	for _, r := range rates {
+		fmt.Fprintf(hash, "%+v\n", r)
+	}
+	return hex.EncodeToString(hash.Sum(nil))[:12]
+}
 
 func ownRates() []Rate {
 	all := refdata.Currencies()

@@ -166,8 +166,8 @@ func TestProfilesAreInTheRecord(t *testing.T) {
 	for _, profiles := range []screening.Profiles{{}, {Prices: all.Prices}, {Risk: all.Risk}, all, {Risk: outcomes(t, 301)}} {
 		rules := learnedRules(profiles)
 		seen[rules.Version()] = true
-		require.Equal(t, profiles.Versions(), rules.Record().Learned)
-		again, err := rules.Record().Rules("", screening.Basis{Lists: watchlist.NewIndex(nil), Profiles: profiles})
+		require.Equal(t, profiles.Versions(), rules.Record("").Learned)
+		again, err := rules.Record("").Rules("", screening.Basis{Lists: watchlist.NewIndex(nil), Profiles: profiles})
 		require.NoError(t, err)
 		require.Equal(t, rules.Version(), again.Version())
 		require.Equal(t, screened(t, rules, declared(1, priced("1"))), screened(t, again, declared(1, priced("1"))))

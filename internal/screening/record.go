@@ -1,6 +1,7 @@
 package screening
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -12,6 +13,8 @@ import (
 // key is not in it, for it is a secret; Keyed tells whether there was one.
 type Record struct {
 	Engine  int                     `json:"engine"`
+	Program string                  `json:"program,omitempty"` // the release that judged by these rules first, as far as it knows
+	Tables  string                  `json:"tables,omitempty"`  // what that release knew of goods, names and currencies
 	Office  Office                  `json:"office"`
 	Set     Document                `json:"set"`
 	SetHash string                  `json:"set_hash"`
@@ -31,20 +34,23 @@ type Office struct {
 	Keyed             bool  `json:"keyed"`
 }
 
-// Record tells what the rules were made of.
-func (r *Rules) Record() Record {
+// SameTables tells whether this program knows the same of goods, names and currencies as the one that judged.
+func (c Record) SameTables() bool { return c.Tables == tables() }
+
+// Record tells what the rules were made of, in the program of this name.
+func (r *Rules) Record(program string) Record {
 	return Record{
-		Engine: engine, Set: r.Set.document, SetHash: r.Set.hash, Named: r.Set.named.all, Lists: r.Lists.Version(), Trusted: r.Trusted.Version(),
+		Engine: engine, Program: program, Tables: tables(), Set: r.Set.document, SetHash: r.Set.hash, Named: r.Set.named.all, Lists: r.Lists.Version(), Trusted: r.Trusted.Version(),
 		TopUp: maps.Clone(r.TopUp), Learned: r.Versions(), Rates: r.Rates.Version(),
 		Office: Office{r.cfg.TicketFen, r.cfg.SplitParcels, r.cfg.RandomBasisPoints, r.cfg.SampleKey != ""},
 	}
 }
 
-// Rules makes the rules again, of a record, the secret that is not in it, and what it names: of named, lists, trusted pairs, rates and
+// Rules makes the rules again, of a record and this program's tables, the secret that is not in it, and what it names: of named, lists, trusted pairs, rates and
 // profiles are taken.
 func (c Record) Rules(sampleKey string, named Basis) (*Rules, error) {
 	if c.Engine != engine {
-		return nil, fmt.Errorf("the verdict was given by engine %d, this program has %d", c.Engine, engine)
+		return nil, fmt.Errorf("the verdict was given by engine %d, this program has %d: ask the release %s", c.Engine, engine, cmp.Or(c.Program, "of its day"))
 	}
 	set, err := Compile(c.Set, NewNamedLists(c.Named))
 	if err != nil {

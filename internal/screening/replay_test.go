@@ -17,7 +17,7 @@ import (
 
 // restarted gives rules as another process makes them of what was stored.
 func restarted(t require.TestingT, rules *screening.Rules) *screening.Rules {
-	raw, err := json.Marshal(rules.Record())
+	raw, err := json.Marshal(rules.Record(""))
 	require.NoError(t, err)
 	var record screening.Record
 	require.NoError(t, json.Unmarshal(raw, &record))

@@ -40,13 +40,17 @@ func NewRules(cfg Config, basis Basis) *Rules {
 // all lists, profiles and rates.
 func (r *Rules) Version() string { return r.version }
 
-// engine numbers how this package judges. It changes whenever the same basis would judge otherwise, as with new tables of goods or
-// other rates that come with the program.
+// engine numbers how this package judges. It changes whenever the same basis would judge otherwise; tables have versions of their own.
 const engine = 2
+
+// tables names what the program itself knows of goods, of words in names, and of currencies. A release may know better.
+func tables() string {
+	return goods.Version() + "-" + watchlist.TablesVersion() + "-" + rates.OwnVersion()
+}
 
 func versionOf(cfg Config, b Basis) string {
 	hash := sha256.New()
-	fmt.Fprintf(hash, "%d\n%#v\n%s\n%s\n%s\n%s\n", engine, cfg, b.Set.Hash(), b.Set.named.Version(), b.Lists.Version(), b.Trusted.Version())
+	fmt.Fprintf(hash, "%d\n%s\n%#v\n%s\n%s\n%s\n%s\n", engine, tables(), cfg, b.Set.Hash(), b.Set.named.Version(), b.Lists.Version(), b.Trusted.Version())
 	for _, lane := range parcel.Lanes {
 		fmt.Fprintf(hash, "%s %d\n", lane, b.TopUp[lane])
 	}

@@ -1,8 +1,10 @@
 package watchlist
 
 import (
+	"crypto/sha256"
 	_ "embed" // for the tables below
 	"encoding/csv"
+	"encoding/hex"
 	"fmt"
 	"slices"
 	"strconv"
@@ -167,4 +169,19 @@ func isASCII(text string) bool {
 		}
 	}
 	return true
+}
+
+// TablesVersion names what this package knows of words: 12 digits of a hash over its tables.
+func TablesVersion() string { return tablesVersion }
+
+var tablesVersion = hashTables()
+
+func hashTables() string {
+	hash := sha256.New()
+	for _, table := range []string{
+		formsTable, chineseFormsTable, companyWordsTable, nameWordsTable, nicknamesTable, commonNamesTable, countriesCSV,
+	} {
+		fmt.Fprintf(hash, "%d\n%s", len(table), table)
+	}
+	return hex.EncodeToString(hash.Sum(nil))[:12]
 }
