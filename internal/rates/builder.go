@@ -65,14 +65,11 @@ func (b *Builder) put(at int, r Rate) {
 	if !b.copied[at] {
 		series, b.copied[at] = slices.Clone(series), true
 	}
-	n := len(series)
-	if n > 0 && series[n-1].Day >= r.Day {
-		var is bool
-		if n, is = slices.BinarySearchFunc(series, r.Day, func(r Rate, day Day) int { return int(r.Day - day) }); is {
-			series[n] = r
-			b.table.series[at] = series
-			return
-		}
+	n := until(series, r.Day)
+	if n > 0 && series[n-1].Day == r.Day {
+		series[n-1] = r
+		b.table.series[at] = series
+		return
 	}
 	b.table.series[at] = slices.Insert(series, n, r)
 }
