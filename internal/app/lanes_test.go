@@ -74,6 +74,10 @@ func TestALaneGetsItsExpectedShare(t *testing.T) {
 	require.True(t, found)
 	require.InDelta(t, float64(len(held))/1000, drawn, 1e-6, "of the set's own parcels, once they are enough")
 
+	said, err := command(t, append(args, "rules", "show")...)
+	require.NoError(t, err, said)
+	require.Contains(t, said, "# topped up: 5 % of the green into yellow, by 1000 parcels\n")
+
 	before := r.rulesVersion()
 	require.NoError(t, r.stop())
 	r = start(t, settings(t, args...))
@@ -83,7 +87,7 @@ func TestALaneGetsItsExpectedShare(t *testing.T) {
 	eventually(t, "nothing is drawn for another set", func() bool { return len(r.topUp()) == 0 && r.rulesVersion() != before })
 	require.Empty(t, r.judgedAs(40_000, 20))
 
-	said, err := command(t, append(args, "explain", held[0])...)
+	said, err = command(t, append(args, "explain", held[0])...)
 	require.NoError(t, err, said)
 	require.Regexp(t, `judged again +the same`, said)
 	require.Regexp(t, `topped up +5 % of the green into yellow`, said)
