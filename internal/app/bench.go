@@ -17,7 +17,7 @@ import (
 // benchCmd measures the service, as a process of its own, beside baselines measured in the same run.
 type benchCmd struct {
 	Orders    []string      `arg:"" optional:"" help:"NDJSON files of orders, given again with new numbers when they run out; none takes generated ones."`
-	Only      []string      `enum:"journey,receipts,offered,single,intake,growth" help:"Parts to measure: journey, receipts, offered, single, intake, growth; none takes all (growth needs --preload)."`
+	Only      []string      `enum:"judging,journey,receipts,offered,single,intake,growth" help:"Parts to measure: judging, journey, receipts, offered, single, intake, growth; none takes all (growth needs --preload)."`
 	Duration  time.Duration `default:"5m" help:"How long the journey is sustained; the other parts take a fraction of it."`
 	Quick     bool          `help:"Measure everything in little more than a minute: a first look, no figures to quote."`
 	Batch     int           `default:"500" help:"Orders in a batch."`
@@ -29,12 +29,14 @@ type benchCmd struct {
 	Tools     string        `env:"KAFKA_TOOLS" help:"Class path of Apache Kafka's tools: its own producer test is the baseline then."`
 	BrokerPID int           `name:"broker-pid" help:"Process of the broker, where it runs on this machine, to count what it uses."`
 	Sdn       []string      `type:"existingfile" help:"OFAC SDN files to screen against."`
+	Lists     []string      `sep:"none" placeholder:"SOURCE=FILE,..." help:"A publisher's list to screen against, its files with commas between; may repeat."`
 	JSON      string        `placeholder:"FILE" help:"Also write everything to a file, for programs."`
 	Keep      bool          `help:"Keep the services' logs when all went well."`
 }
 
 // The parts of the bench, in the order they are measured.
 const (
+	partJudging  = "judging"
 	partJourney  = "journey"
 	partReceipts = "receipts"
 	partOffered  = "offered"
@@ -59,10 +61,6 @@ func (c benchCmd) Run(ctx context.Context, cfg *Config, to *console) (err error)
 		return err
 	}
 	r := &benchRun{cmd: c, cfg: cfg, to: to, dir: dir, report: bench.Report{Machine: bench.ThisMachine(time.Now())}}
-	if r.pool, err = c.orders(to.in); err != nil {
-		return err
-	}
-	r.say("%d orders in memory; logs and data are in %s", r.pool.Len(), dir)
 	if err = r.measure(ctx); err != nil {
 		err = fmt.Errorf("%w\nthe services' logs are in %s", err, dir)
 	} else if !c.Keep {
@@ -77,6 +75,8 @@ func (c benchCmd) check(cfg *Config) error {
 		return errors.New("--broker apache needs KAFKA_BROKERS")
 	case slices.Contains(c.Only, partGrowth) && c.Preload <= 0:
 		return errors.New("the part growth needs --preload")
+	case slices.ContainsFunc(c.Lists, func(list string) bool { return !strings.Contains(list, "=") }):
+		return errors.New("a list is SOURCE=FILE, with more files behind commas")
 	case c.Duration < time.Second || c.Batch < 1 || c.Batch > 1000 || c.Workers < 1 || c.Backlog < int64(c.Batch) || c.Offered <= 0 || c.Preload < 0:
 		return errors.New("a duration of a second, 1 to 1,000 orders in a batch, a worker, a backlog of a batch and a rate are needed at least")
 	}
@@ -118,6 +118,9 @@ func (r *benchRun) wants(part string) bool {
 // measure measures every part that is wanted. A part that fails is told in the error; the others go on.
 func (r *benchRun) measure(ctx context.Context) error {
 	var errs []error
+	if r.wants(partJudging) {
+		errs = r.failed(errs, partJudging, r.judging(ctx))
+	}
 	for _, stand := range []struct {
 		parts []string // all of them on one service
 		roles []string
@@ -132,13 +135,33 @@ func (r *benchRun) measure(ctx context.Context) error {
 		if ctx.Err() != nil || !slices.ContainsFunc(stand.parts, r.wants) {
 			continue
 		}
-		if err := r.onStand(ctx, stand.roles, stand.load, stand.do); err != nil {
-			err = fmt.Errorf("%s: %w", strings.Join(stand.parts, " and "), err)
-			r.say("%v", err)
-			errs = append(errs, err)
+		if err := r.load(); err != nil {
+			return errors.Join(append(errs, err)...)
 		}
+		errs = r.failed(errs, strings.Join(stand.parts, " and "), r.onStand(ctx, stand.roles, stand.load, stand.do))
 	}
 	return errors.Join(append(errs, ctx.Err())...)
+}
+
+// load reads the orders into memory before the first part that posts them.
+func (r *benchRun) load() (err error) {
+	if r.pool != nil {
+		return nil
+	}
+	if r.pool, err = r.cmd.orders(r.to.in); err == nil {
+		r.say("%d orders in memory; logs and data are in %s", r.pool.Len(), r.dir)
+	}
+	return err
+}
+
+// failed tells of a part that failed, and adds it to those that did.
+func (r *benchRun) failed(errs []error, parts string, err error) []error {
+	if err == nil {
+		return errs
+	}
+	err = fmt.Errorf("%s: %w", parts, err)
+	r.say("%v", err)
+	return append(errs, err)
 }
 
 // sustained is how long the journey is measured.

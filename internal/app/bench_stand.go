@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -86,30 +87,39 @@ func (s *stand) startDatabase(ctx context.Context, r *benchRun) (err error) {
 	if s.keys, err = ensureKeys(ctx, s.store, s.dir); err != nil {
 		return err
 	}
-	return s.importLists(ctx, r.cmd.Sdn)
+	return s.importLists(ctx, r.cmd)
 }
 
-// importLists puts the sample's denied party on a list, and the publisher's list that was named.
-func (s *stand) importLists(ctx context.Context, sdn []string) error {
-	entries, report, err := watchlist.Parse(watchlist.Custom,
-		[]watchlist.File{{Name: "bench", Reader: strings.NewReader("name\n" + load.SampleDeniedName + "\n")}})
+// importLists puts the sample's denied party on a list, and the publishers' lists that were named.
+func (s *stand) importLists(ctx context.Context, c benchCmd) error {
+	entries, report, err := watchlist.Parse(watchlist.Custom, []watchlist.File{sampleDenied()})
 	if err != nil {
 		return err
 	}
-	lists := []watchlist.Import{watchlist.NewImport(entries, report, "bench", 100)}
-	if len(sdn) > 0 {
-		list, err := readList(watchlist.OFAC, sdn)
+	imports := []watchlist.Import{watchlist.NewImport(entries, report, "bench", 100)}
+	given := c.Lists
+	if len(c.Sdn) > 0 {
+		given = append(slices.Clone(given), watchlist.OFAC+"="+strings.Join(c.Sdn, ","))
+	}
+	for _, g := range given {
+		source, files, _ := strings.Cut(g, "=")
+		list, err := readList(source, strings.Split(files, ","))
 		if err != nil {
 			return err
 		}
-		lists = append(lists, list)
+		imports = append(imports, list)
 	}
-	for _, list := range lists {
+	for _, list := range imports {
 		if _, err := s.store.ReplaceList(ctx, list); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// sampleDenied is a list of the one party that generated orders go to.
+func sampleDenied() watchlist.File {
+	return watchlist.File{Name: "bench", Reader: strings.NewReader("name\n" + load.SampleDeniedName + "\n")}
 }
 
 // queueDir is where the service keeps its embedded queue: two programs cannot have one data directory.

@@ -45,7 +45,7 @@ func TestTheBenchMeasuresEveryPartBesideItsBaseline(t *testing.T) {
 			besides[f.Part]++
 		}
 	}
-	require.Equal(t, map[string]int{partJourney: 1, partReceipts: 2, partSingle: 4, partIntake: 1, partGrowth: 1}, besides)
+	require.Equal(t, map[string]int{partJudging: 2, partJourney: 1, partReceipts: 2, partSingle: 4, partIntake: 1, partGrowth: 1}, besides)
 	require.NotEmpty(t, report.Moments)
 	left, err := os.ReadDir(scratch)
 	require.NoError(t, err)
@@ -58,6 +58,7 @@ func TestTheBenchSaysWhatItCannotMeasure(t *testing.T) {
 		"--preload":            {"--only", "growth"},
 		"must be one of":       {"--only", "everything"},
 		"duration of a second": {"--backlog", "10"},
+		"SOURCE=FILE":          {"--lists", "somewhere.csv"},
 		"no such file":         {"nowhere.ndjson"},
 	} {
 		err := Run(t.Context(), append([]string{"bench"}, args...), nil, &logged{}, &logged{})
