@@ -6,7 +6,7 @@ import (
 )
 
 // Added judges stored parcels by the names that a list has added, and by nothing else: of the rules only those for parties are asked.
-// It belongs to one goroutine, and is meant for one page of parcels: it remembers sellers.
+// It belongs to one goroutine.
 type Added struct{ desk *desk }
 
 // Added gives the judge of what index has. Its reasons bear the version of these rules.
@@ -18,15 +18,7 @@ func (r *Rules) Added(index *watchlist.Index) Added {
 
 // Meets tells whether a declaration has a name that may be a listed one. It is the quick look that most parcels end with.
 func (a Added) Meets(d *parcel.Declaration) bool {
-	if a.finds(d.Consignee.Name) {
-		return true
-	}
-	if a.desk.sellers[d.Seller.Name] {
-		return false
-	}
-	found := a.finds(d.Seller.Name)
-	a.desk.sellers[d.Seller.Name] = !found
-	return found
+	return a.finds(d.Consignee.Name) || a.finds(d.Seller.Name)
 }
 
 func (a Added) finds(name string) bool {

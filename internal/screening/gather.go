@@ -107,21 +107,16 @@ func floatOr(n *parcel.Decimal, without float64) float64 {
 	return floatOf(*n)
 }
 
-// unlisted are names that no list has. A batch is of many consignees and few sellers; remembering these saves half the look-ups.
-type unlisted map[string]bool
-
 // parties asks the rules for parties of each entry that consignee or seller may be. Where a parcel goes says little of what its
 // consignee is a citizen of, so the country is no evidence here.
 func (d *desk) parties(s *Subject) {
 	doc := &s.Declaration
 	d.party(s, "consignee", doc.Consignee.Name)
-	if seller := doc.Seller.Name; !d.sellers[seller] && !d.party(s, "seller", seller) {
-		d.sellers[seller] = true
-	}
+	d.party(s, "seller", doc.Seller.Name)
 }
 
-// party asks the rules of each entry that a name may be, and tells whether there is any.
-func (d *desk) party(s *Subject, who, name string) bool {
+// party asks the rules of each entry that a name may be.
+func (d *desk) party(s *Subject, who, name string) {
 	d.matches = d.Lists.Match(watchlist.Query{Name: name}, d.matches[:0])
 	f := &d.facts
 	for i := range d.matches {
@@ -135,7 +130,6 @@ func (d *desk) party(s *Subject, who, name string) bool {
 			field: "/" + who + "/name", value: name, matched: &parcel.Matched{List: m.Entry.List, Entry: m.Entry.ID, Name: m.Entry.Name},
 		})
 	}
-	return len(d.matches) > 0
 }
 
 // describe says who an entry is, as far as its list does: "individual, program SDGT, Borduria, an alias".

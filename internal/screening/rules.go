@@ -71,7 +71,6 @@ func (r *Rules) Judge(s *Subject, past Past) Verdict { return r.newDesk().judge(
 type desk struct {
 	*Rules
 	machine *machine
-	sellers unlisted
 	facts   Facts
 	room    goods.Room
 	reading goods.Reading // of the item under way; it lives in room
@@ -87,7 +86,7 @@ type desk struct {
 }
 
 func (r *Rules) newDesk() *desk {
-	return &desk{Rules: r, machine: newMachine(), sellers: unlisted{}, experience: experience{wanted: r.wanted()}}
+	return &desk{Rules: r, machine: newMachine(), experience: experience{wanted: r.wanted()}}
 }
 
 func (d *desk) judge(s *Subject, past Past) Verdict { return d.conclude(s, past, d.examine(s, past)) }

@@ -2,6 +2,7 @@ package watchlist
 
 import (
 	"cmp"
+	"math/bits"
 	"slices"
 	"strings"
 )
@@ -32,15 +33,17 @@ type pair struct {
 // alignment finds which words of two names are the same.
 type alignment struct {
 	a, b         []piece
-	pairs        []pair // chosen
+	met          []*meeting // of b's words with those of a
+	pairs        []pair     // chosen
 	found        []pair
 	usedA, usedB uint32
 	individual   bool
 }
 
-// align pairs the words of two names, nearest and longest first; no word twice. Their order does not matter. individual tells whose they are.
-func (l *alignment) align(a, b []piece, individual bool) {
-	l.a, l.b, l.individual = a, b, individual
+// align pairs the words of two names, nearest and longest first; no word twice. Their order does not matter. met is what each of b's words
+// is to those of a; individual tells whose names they are.
+func (l *alignment) align(a, b []piece, met []*meeting, individual bool) {
+	l.a, l.b, l.met, l.individual = a, b, met, individual
 	l.pairs, l.found = l.pairs[:0], l.found[:0]
 	l.usedA, l.usedB = 0, 0
 	for i := range a {
@@ -48,28 +51,32 @@ func (l *alignment) align(a, b []piece, individual bool) {
 			l.match(i, j)
 		}
 	}
-	l.joins(a, b, false)
-	l.joins(b, a, true)
+	l.joinsOf()
+	l.joinedIn()
 	l.choose()
 }
 
 func (l *alignment) match(i, j int) {
-	p, q := l.a[i], l.b[j]
-	if p.class != q.class && p.text != q.text && (p.class == particle || q.class == particle) {
+	p, q := &l.a[i], &l.b[j]
+	forms := p.class == form && q.class == form
+	if l.met[j].near&(1<<i) == 0 && !forms && !l.individual {
 		return
 	}
-	cost, how := wordDistance(p.token, q.token)
-	if p.class == form && q.class == form && cost > 0 {
-		cost, how = min(cost, 0.1), Form
+	if p.class != q.class && (p.class == particle || q.class == particle) && p.text != q.text {
+		return
 	}
-	if cost >= far {
+	d := l.met[j].distances[i]
+	if forms && d.cost > 0 {
+		d = distance{min(d.cost, 0.1), Form}
+	}
+	if d.cost >= far {
 		if !l.individual || !standsFor(p.token, q.token) {
 			return
 		}
-		cost, how = 0.4, Initial
+		d = distance{0.4, Initial}
 	}
 	letters := float32(min(p.letters, q.letters))
-	l.found = append(l.found, pair{1 << i, 1 << j, cost, letters - 2.5*cost, how})
+	l.found = append(l.found, pair{1 << i, 1 << j, d.cost, letters - 2.5*d.cost, d.how})
 }
 
 // standsFor tells whether one of two words is the other's initial.
@@ -82,7 +89,13 @@ func standsFor(a, b *token) bool {
 
 func (l *alignment) choose() {
 	slices.SortFunc(l.found, func(p, q pair) int {
-		return cmp.Or(cmp.Compare(q.gain, p.gain), cmp.Compare(p.cost, q.cost), l.byText(p, q))
+		if p.gain != q.gain {
+			return cmp.Compare(q.gain, p.gain)
+		}
+		if p.cost != q.cost {
+			return cmp.Compare(p.cost, q.cost)
+		}
+		return l.byText(p, q)
 	})
 	for _, p := range l.found {
 		if p.a&l.usedA == 0 && p.b&l.usedB == 0 {
@@ -95,22 +108,23 @@ func (l *alignment) choose() {
 
 // byText orders pairs by what they pair, whichever name comes first.
 func (l *alignment) byText(p, q pair) int {
-	x, y := wordsAt(l.a, p.a), wordsAt(l.b, p.b)
-	v, w := wordsAt(l.a, q.a), wordsAt(l.b, q.b)
-	return cmp.Or(cmp.Compare(min(x, y), min(v, w)), cmp.Compare(max(x, y), max(v, w)))
+	x, y := ordered(wordsAt(l.a, p.a), wordsAt(l.b, p.b))
+	v, w := ordered(wordsAt(l.a, q.a), wordsAt(l.b, q.b))
+	return cmp.Or(cmp.Compare(x, v), cmp.Compare(y, w))
+}
+
+func ordered(a, b string) (first, second string) {
+	if b < a {
+		return b, a
+	}
+	return a, b
 }
 
 // wordsAt is the text of the words of a set.
 func wordsAt(pieces []piece, set uint32) string {
-	text := ""
-	for i, p := range pieces {
-		if set&(1<<i) == 0 {
-			continue
-		}
-		if text != "" {
-			text += " "
-		}
-		text += p.text
+	text := pieces[bits.TrailingZeros32(set)].text
+	for set &= set - 1; set != 0; set &= set - 1 {
+		text += " " + pieces[bits.TrailingZeros32(set)].text
 	}
 	return text
 }

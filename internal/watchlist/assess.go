@@ -61,11 +61,23 @@ func (s *search) assess(entry int32) float64 {
 }
 
 func (s *search) align(entry int32) {
-	s.listed = s.listed[:0]
+	s.listed, s.met = s.listed[:0], s.met[:0]
 	for _, p := range s.x.wordsOf(entry) {
 		s.listed = append(s.listed, piece{s.x.tokens[p.token], p.class, p.core})
+		s.met = append(s.met, s.meet(p.token))
 	}
-	s.alignment.align(s.room, s.listed, s.x.entries[entry].Kind == Individual)
+	s.alignment.align(s.room, s.listed, s.met, s.x.entries[entry].Kind == Individual)
+}
+
+// meet gives what a listed word is to those of the query.
+func (s *search) meet(token int32) *meeting {
+	if at := &s.encounters[token]; at.round != s.round {
+		var m meeting
+		m, s.distances = meet(s.x.tokens[token], s.room, s.distances)
+		*at = encounter{s.round, int32(len(s.meetings))}
+		s.meetings = append(s.meetings, m)
+	}
+	return &s.meetings[s.encounters[token].at]
 }
 
 // needed is how many bits the words that match must tell.
@@ -150,8 +162,7 @@ func (s *search) otherName(p pair) bool {
 	if a.script != b.script || p.cost < leastOfListed {
 		return false
 	}
-	_, listed := s.x.ids[a.text]
-	return listed && a.family() != b.family()
+	return a.at >= 0 && a.family() != b.family()
 }
 
 // told is how many bits the words tell that match.
@@ -161,7 +172,7 @@ func (s *search) told() float64 {
 		bits := float32(0)
 		for i, q := range s.listed {
 			if p.b&(1<<i) != 0 && q.class != form {
-				bits += s.x.bitsOf(q.token)
+				bits += s.x.bits[q.at]
 			}
 		}
 		if p.how == Initial {
@@ -177,8 +188,6 @@ func (s *search) told() float64 {
 	}
 	return float64(sum)
 }
-
-func (x *Index) bitsOf(t *token) float32 { return x.bits[x.ids[t.text]] }
 
 // evidence is the change by what else both sides say.
 func (s *search) evidence(e *Entry) float64 {

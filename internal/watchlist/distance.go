@@ -85,7 +85,7 @@ func mostTransliterated(a, b *token) float32 {
 // nicknameDistance keeps spellings of one name closer together than its short forms.
 func nicknameDistance(a, b *token) (float32, How) {
 	const nickname, spelling, alike, moreAlike = 0.5, 0.35, 1, 0.5
-	if cost := soundDistance(a, b); cost <= moreAlike || cost <= alike && (!words.common[a.text] || !words.common[b.text]) {
+	if cost := soundDistance(a, b, alike); cost <= moreAlike || cost <= alike && (!words.common[a.text] || !words.common[b.text]) {
 		return min(cost, spelling), Spelling
 	}
 	return nickname, Nickname
@@ -98,7 +98,7 @@ func spelledDistance(a, b *token, most float32) (float32, How) {
 	case a.script == b.script:
 		plain := plainDistance(a.text, b.text, most)
 		if a.script == latin || a.script == spoken {
-			if s := soundDistance(a, b); s < plain {
+			if s := soundDistance(a, b, min(plain, most)); s < plain {
 				return s, Spelling
 			}
 		}
@@ -108,7 +108,7 @@ func spelledDistance(a, b *token, most float32) (float32, How) {
 	case b.script == abjad && a.script != han && a.script != hangul:
 		return consonantDistance(b, a), Transliteration
 	}
-	return soundDistance(a, b), Transliteration
+	return soundDistance(a, b, most), Transliteration
 }
 
 func sharesGroup(a, b []int32) bool {
@@ -149,15 +149,16 @@ func syllables(text string) (n int) {
 	return n
 }
 
-// soundDistance is that of the two nearest of the words' sounds, no less than 0.1 as they are not equal.
-func soundDistance(a, b *token) float32 {
+// soundDistance is that of the two nearest of the words' sounds, no less than 0.1 as they are not equal; more than most may be anything above it.
+func soundDistance(a, b *token, most float32) float32 {
+	const unequal, other = 0.1, 0.1 // the latter for a form of a word that is not its usual one
 	best := float32(far)
 	for i, s := range a.sounds {
 		for j, t := range b.sounds {
-			best = min(best, soundsApart(s, t)+0.1*float32(min(i+j, 1)))
+			best = min(best, soundsApart(s, t, min(best, most-unequal))+other*float32(min(i+j, 1)))
 		}
 	}
-	return best + 0.1
+	return best + unequal
 }
 
 // plainDistance counts the letters that are added, dropped, changed or swapped with their neighbour (optimal string alignment); more than most is far.
@@ -168,15 +169,18 @@ func plainDistance(a, b string, most float32) float32 {
 	if float32(len(x)-len(y)) > most || float32(len(y)-len(x)) > most {
 		return far
 	}
-	var before, last, row [maxLetters + 2]float32
+	var rows [3][maxLetters + 2]float32
+	before, last, row := &rows[0], &rows[1], &rows[2]
 	for j := range y {
 		last[j+1] = last[j] + dropped(y, j)
 	}
+	least := last[0] // of the last row
 	for i := range x {
-		row[0] = last[0] + dropped(x, i)
+		without := dropped(x, i)
+		row[0] = last[0] + without
 		best := row[0]
 		for j := range y {
-			cost := min(last[j+1]+dropped(x, i), row[j]+dropped(y, j))
+			cost := min(last[j+1]+without, row[j]+dropped(y, j))
 			if x[i] == y[j] {
 				cost = min(cost, last[j])
 			} else {
@@ -188,10 +192,10 @@ func plainDistance(a, b string, most float32) float32 {
 			row[j+1] = cost
 			best = min(best, cost)
 		}
-		if best > most+1 {
+		if best > most && least > most { // two swapped letters pass over a row
 			return far
 		}
-		before, last = last, row
+		before, last, row, least = last, row, before, best
 	}
 	return last[len(y)]
 }
@@ -214,27 +218,39 @@ func appendRunes(dst []rune, text string) []rune {
 	return dst
 }
 
-// soundsApart is the least cost of making one word's sounds the other's, by nearness. Vowels come and go for less than consonants,
-// and so do h and the glides.
-func soundsApart(a, b string) float32 {
+// soundsApart is the least cost of making one word's sounds the other's, by nearness; more than most may be anything above it. Vowels come and
+// go for less than consonants, and so do h and the glides.
+func soundsApart(a, b string, most float32) float32 {
 	if a == b {
 		return 0
 	}
-	var before, last, row [maxLetters + 2]float32
+	const rounding = 0.01
+	most += rounding
 	a, b = a[:min(len(a), maxLetters)], b[:min(len(b), maxLetters)]
+	var rows [3][maxLetters + 2]float32
+	var silent [maxLetters]float32 // what b's sounds cost alone
+	before, last, row := &rows[0], &rows[1], &rows[2]
 	for j := range len(b) {
-		last[j+1] = last[j] + silence(b, j)
+		silent[j] = silence(b, j)
+		last[j+1] = last[j] + silent[j]
 	}
+	least := last[0] // of the last row
 	for i := range len(a) {
-		row[0] = last[0] + silence(a, i)
+		without, near := silence(a, i), &nearness[a[i]&127]
+		row[0] = last[0] + without
+		best := row[0]
 		for j := range len(b) {
-			cost := min(last[j+1]+silence(a, i), row[j]+silence(b, j), last[j]+nearness[a[i]&127][b[j]&127])
+			cost := min(last[j+1]+without, row[j]+silent[j], last[j]+near[b[j]&127])
 			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
 				cost = min(cost, before[j-1]+1)
 			}
 			row[j+1] = cost
+			best = min(best, cost)
 		}
-		before, last = last, row
+		if best > most && least > most { // two swapped sounds pass over a row
+			return far
+		}
+		before, last, row, least = last, row, before, best
 	}
 	return last[len(b)]
 }

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 )
 
 // Index finds a name among all lists in force. It is immutable and safe for any number of readers; what it remembers of words that were
@@ -28,8 +27,9 @@ type Index struct {
 	near     directory        // tokens by key
 	joined   directory        // entries by two words as one
 
-	remembered []atomic.Pointer[known]
-	scratch    sync.Pool
+	words   memory[known]    // of queries
+	strange memory[struct{}] // names that are near none
+	scratch sync.Pool
 }
 
 // listedName is where an entry's words stand among all.
@@ -53,7 +53,7 @@ func NewIndex(lists []List) *Index {
 	})
 	x := &Index{
 		byName: map[string]int32{}, same: map[string][]int32{}, lists: map[string]string{}, ids: map[string]int32{},
-		remembered: make([]atomic.Pointer[known], rememberedWords),
+		words: make(memory[known], rememberedWords), strange: make(memory[struct{}], rememberedNames),
 	}
 	versions := make([]string, 0, len(lists))
 	for _, list := range lists {
@@ -90,7 +90,7 @@ func (x *Index) add(entry Entry) {
 	for i, p := range n.pieces {
 		core := i < family || family == 0 && (i == 0 || i == len(n.pieces)-1)
 		counts := p.class == ordinary && !p.generic && !p.initial()
-		x.places = append(x.places, listedWord{x.ids[p.text], p.class, core, counts})
+		x.places = append(x.places, listedWord{p.at, p.class, core, counts})
 	}
 	x.names = append(x.names, listedName{from, int32(len(x.places)), family > 0})
 }
@@ -122,7 +122,8 @@ func (x *Index) listedToken(word []byte) *token {
 		return x.tokens[at]
 	}
 	t := newToken(string(word))
-	x.ids[t.text] = int32(len(x.tokens))
+	t.at = int32(len(x.tokens))
+	x.ids[t.text] = t.at
 	x.tokens = append(x.tokens, t)
 	return t
 }

@@ -58,12 +58,14 @@ func hashWithout(kind byte, text string, at int) uint32 {
 	return hashOn(hashOn(hashStart^uint32(kind), text[:at]), text[at+1:])
 }
 
-const hashStart = 2166136261
+const (
+	hashStart = 2166136261
+	hashPrime = 16777619
+)
 
 func hashOn(h uint32, text string) uint32 {
-	const prime = 16777619
 	for i := range len(text) {
-		h = (h ^ uint32(text[i])) * prime
+		h = (h ^ uint32(text[i])) * hashPrime
 	}
 	return h
 }

@@ -42,8 +42,13 @@ func Compare(a, b Query) Match {
 	x := splitName(a.Name, roomA[:0], tokenOf)
 	y := splitName(b.Name, roomB[:0], tokenOf)
 	kind := cmp.Or(a.Kind, b.Kind)
+	met := make([]*meeting, len(y.pieces))
+	for i := range met {
+		m, _ := meet(y.pieces[i].token, x.pieces, nil)
+		met[i] = &m
+	}
 	var l alignment
-	l.align(x.pieces, y.pieces, kind == Individual || kind == "" && !x.forms && !y.forms)
+	l.align(x.pieces, y.pieces, met, kind == Individual || kind == "" && !x.forms && !y.forms)
 	v := l.judge()
 	return Match{Entry: Entry{Name: b.Name, Kind: kind}, Score: v.score(), Words: l.words()}
 }

@@ -3,10 +3,13 @@ package watchlist
 import (
 	"cmp"
 	"slices"
+	"strings"
 )
 
 const (
-	rememberedWords = 1 << 16 // words of queries whose similar listed words are kept; a new one takes an old one's place
+	rememberedWords = 1 << 16 // words of queries whose similar listed words are kept
+	rememberedNames = 1 << 15 // names that are kept as near none
+	longRemembered  = 100     // bytes of such a name at the most
 	mostSimilar     = 400     // listed words that one may be taken for, the nearest ones
 	mostCandidates  = 3000    // entries that are looked at for one query
 	mostMatches     = 8
@@ -22,9 +25,14 @@ type known struct {
 
 // mark is what a listed word is to a query.
 type mark struct {
-	round  uint32  // in which a word of the query was found similar
 	worth  float32 // the bits that it then tells
 	change float32 // the least that makes it a word of the query
+}
+
+// encounter is where a listed word's meeting with the query stands.
+type encounter struct {
+	round uint32
+	at    int32
 }
 
 type similar struct {
@@ -45,9 +53,14 @@ type search struct {
 	seen       []uint32 // by entry: the round in which it became a candidate
 	tested     []uint32 // by entry: the round in which it was looked at
 	marks      []mark   // by token
+	marked     []uint64 // a bit for each token: it has a mark of this round
 	candidates []int32
 	order      []*known
 	listed     []piece
+	encounters []encounter // by token
+	meetings   []meeting   // of this round
+	distances  []distance  // of the meetings
+	met        []*meeting  // of the listed pieces
 	alignment  alignment
 	hits       []hit
 }
@@ -61,7 +74,10 @@ func (x *Index) borrow() *search {
 	if s, ok := x.scratch.Get().(*search); ok {
 		return s
 	}
-	s := &search{x: x, seen: make([]uint32, len(x.entries)), tested: make([]uint32, len(x.entries)), marks: make([]mark, len(x.tokens))}
+	s := &search{
+		x: x, seen: make([]uint32, len(x.entries)), tested: make([]uint32, len(x.entries)),
+		marks: make([]mark, len(x.tokens)), marked: make([]uint64, len(x.tokens)/64+1), encounters: make([]encounter, len(x.tokens)),
+	}
 	s.make = func(word []byte) *token {
 		k := x.know(word)
 		s.words = append(s.words, k)
@@ -72,7 +88,24 @@ func (x *Index) borrow() *search {
 
 // Match appends to dst the listed parties whose names are near the query's: Score at least Threshold, best first, one match a party, no more
 // than eight. A word of the query counts by how rare it is: common names and the words of all companies make no hit unless the whole name is equal.
+//
+// Sellers come again and again, and so do some consignees; a name that is near none is kept for them, where nothing but the name is asked.
 func (x *Index) Match(q Query, dst []Match) []Match {
+	if (q != Query{Name: q.Name}) || len(q.Name) > longRemembered {
+		return x.search(q, dst)
+	}
+	strange, free := recall(x.strange, q.Name)
+	if strange != nil {
+		return dst
+	}
+	found := x.search(q, dst)
+	if len(found) == len(dst) {
+		free.Store(&remembered[struct{}]{text: strings.Clone(q.Name)})
+	}
+	return found
+}
+
+func (x *Index) search(q Query, dst []Match) []Match {
 	s := x.borrow()
 	defer x.scratch.Put(s)
 	s.begin(q)
@@ -89,12 +122,18 @@ func (x *Index) Match(q Query, dst []Match) []Match {
 
 func (s *search) begin(q Query) {
 	s.query = q
+	for _, k := range s.words {
+		for _, w := range k.similar {
+			s.marked[w.token/64] = 0
+		}
+	}
 	s.query.Country = countryCode(q.Country)
 	s.words, s.candidates, s.hits = s.words[:0], s.candidates[:0], s.hits[:0]
+	s.meetings, s.distances = s.meetings[:0], s.distances[:0]
 	if s.round++; s.round == 0 { // the counter has gone round: what it marked before is gone too
 		clear(s.seen)
 		clear(s.tested)
-		clear(s.marks)
+		clear(s.encounters)
 		s.round = 1
 	}
 }
@@ -147,9 +186,10 @@ func (s *search) follow(k *known) {
 // mark notes what the words that a query's word may be taken for tell.
 func (s *search) mark(k *known) {
 	for _, w := range k.similar {
-		m := &s.marks[w.token]
-		if m.round != s.round {
-			*m = mark{s.round, 0, far}
+		m, bit := &s.marks[w.token], uint64(1)<<(w.token%64)
+		if s.marked[w.token/64]&bit == 0 {
+			s.marked[w.token/64] |= bit
+			*m = mark{0, far}
 		}
 		m.worth, m.change = max(m.worth, s.x.bits[w.token]-bitsPerChange*w.cost), min(m.change, w.cost)
 	}
@@ -164,8 +204,9 @@ func (s *search) promises(entry int32) bool {
 	s.tested[entry] = s.round
 	sum, change, matched, missing, least := float32(0), float32(0), 0, 0, float32(leastBits)
 	for _, p := range s.x.wordsOf(entry) {
-		switch m := &s.marks[p.token]; {
-		case m.round == s.round:
+		switch {
+		case s.marked[p.token/64]&(1<<(p.token%64)) != 0:
+			m := &s.marks[p.token]
 			sum += m.worth
 			change += m.change
 			if p.class == ordinary {
@@ -258,30 +299,21 @@ func eachJoin(sounds []string, visit func(key uint32)) {
 	}
 }
 
-// know gives a query's word with its similar ones, from memory where it is there. A word has a few slots that it may be in; when others
-// are in all of them, it takes one.
+// know gives a query's word with its similar ones, from memory where it is there.
 func (x *Index) know(word []byte) *known {
-	const ways = 4
-	hash := hashOf(0, string(word))
-	first := hash % (rememberedWords / ways) * ways
-	slots := x.remembered[first : first+ways]
-	free := &slots[hash>>30]
-	for i := range slots {
-		switch k := slots[i].Load(); {
-		case k == nil:
-			free = &slots[i]
-		case k.text == string(word):
-			return k
-		}
+	k, free := recall(x.words, word)
+	if k == nil {
+		kept := &remembered[known]{text: string(word)}
+		kept.found = x.learn(kept.text)
+		free.Store(kept)
+		k = &kept.found
 	}
-	k := x.learn(string(word))
-	free.Store(k)
 	return k
 }
 
 // learn finds the listed words that a word may be taken for.
-func (x *Index) learn(word string) *known {
-	k := &known{token: x.tokenOf(word)}
+func (x *Index) learn(word string) known {
+	k := known{token: x.tokenOf(word)}
 	var room [256]int32
 	tokens := room[:0]
 	if at, ok := x.ids[word]; ok {

@@ -29,7 +29,8 @@ type token struct {
 	digits   bool
 	heard    uint32 // the classes of its first form's sounds, a bit each
 	nickname []int32
-	common   bool // many people have this name
+	common   bool  // many people have this name
+	at       int32 // its place among an index's words, -1 where it is on no list
 }
 
 // class is what a word is to a name.
@@ -43,7 +44,7 @@ const (
 )
 
 func newToken(text string) *token {
-	t := &token{text: text, key: keyOf(text), script: scriptOf(text), class: words.titles[text], nickname: words.nicknames[text]}
+	t := &token{text: text, key: keyOf(text), script: scriptOf(text), class: words.titles[text], nickname: words.nicknames[text], at: -1}
 	for _, spelled := range latinForms(text, t.script) {
 		if len(spelled) > maxLetters {
 			spelled = strings.ToValidUTF8(spelled[:maxLetters], "")
