@@ -33,6 +33,7 @@ type rule struct {
 	version [sha256.Size]byte // of its text: what its percentage is drawn by
 	share   Percent
 	when    *formula
+	guard   guard // of when; nil for none
 	score   *formula
 	value   *formula
 	entry   *formula
@@ -219,6 +220,9 @@ func (c *compiler) compileRule(place int, text RuleText) rule {
 		c.flaw("until", "it ends before it begins")
 	}
 	r.when = c.condition("when", string(text.When), text.Each)
+	if r.when != nil {
+		r.guard, _ = guardOf(r.when.root)
+	}
 	r.score = c.formula("score", string(text.Score), text.Each)
 	r.value = c.optional("value", string(text.Value), text.Each)
 	if text.Match != nil {

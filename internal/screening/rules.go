@@ -132,11 +132,11 @@ type place struct {
 func (d *desk) ask(s *Subject, each Each, at *place) {
 	d.boxed = nil
 	d.Set.index[each].among(&d.facts, func(r *rule) {
+		if r.guard != nil && !r.guard(&d.facts) || !r.inForce(s) {
+			return
+		}
 		if d.boxed == nil {
 			d.boxed = d.facts
-		}
-		if !r.inForce(s) {
-			return
 		}
 		hit, err := d.machine.holds(r.when, d.boxed)
 		switch {

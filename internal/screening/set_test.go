@@ -167,6 +167,46 @@ func TestIndexHidesNothing(t *testing.T) {
 	})
 }
 
+// drawCondition makes a condition that compiles, of what guards know and of what they do not; one leaf cannot be worked out.
+func drawCondition(t *rapid.T, depth int) string {
+	if depth == 0 || rapid.IntRange(0, 3).Draw(t, "leaf") == 0 {
+		return rapid.SampledFrom([]string{
+			"rated", "called_fits", "true", "items > 0", "gross_g >= 2000.5", "letters == 3.0", "quantity < items", "value != 12.5", "2 <= quantity",
+			"mode == '9610'", "'IT' != destination", "chapter in ['62', '63']", "heading not in ['6214']", "mode == service", "len(hs) > 6", "value * 2 > 25",
+			"hs startsWith '62'", "int(description) > 1", "ratio(value, quantity) > 3",
+		}).Draw(t, "condition")
+	}
+	left := drawCondition(t, depth-1)
+	if rapid.IntRange(0, 4).Draw(t, "not") == 0 {
+		return "not (" + left + ")"
+	}
+	return "(" + left + rapid.SampledFrom([]string{" and ", " or "}).Draw(t, "and") + drawCondition(t, depth-1) + ")"
+}
+
+// What conditions are worth without the machine is what they are worth with it, errors included.
+func TestGuardsHideNothing(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var guarded, plain []string
+		for range rapid.IntRange(1, 10).Draw(t, "rules") {
+			when := drawCondition(t, 4)
+			guarded = append(guarded, "each|item|field|hs_code|when|("+when+")")
+			plain = append(plain, "each|item|field|hs_code|when|("+when+") == true") // no guard sees through it
+		}
+		code := rapid.SampledFrom([]string{"621430", "8507", "930200"}).Draw(t, "code")
+		with, without := judges(t, several(guarded...)), judges(t, several(plain...))
+		v, w := verdictOf(t, with, hsCode(code), worth("12.50", "CNY")), verdictOf(t, without, hsCode(code), worth("12.50", "CNY"))
+		require.Equal(t, explained(w), explained(v))
+	})
+}
+
+// explained gives the rule of each reason, and whether it could be worked out.
+func explained(v screening.Verdict) (all []string) {
+	for _, r := range v.Reasons {
+		all = append(all, fmt.Sprint(r.Rule, strings.Contains(r.Explanation, "could not be worked out")))
+	}
+	return all
+}
+
 // However a declaration is made, a reason quotes no more than a declaration may hold, and there are no more than 64.
 func TestReasonsAreBounded(t *testing.T) {
 	rules := judges(t, several("each|item|field|description|when|true|value|description + description + description + description + description", "each|item|field|hs_code|when|true|lane|red"))
