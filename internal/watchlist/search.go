@@ -45,6 +45,7 @@ type search struct {
 	x      *Index
 	make   maker
 	query  Query
+	folded []byte // its name
 	room   []piece
 	words  []*known // of the query, in its order
 	script script   // that its last word is written in
@@ -109,7 +110,8 @@ func (x *Index) search(q Query, dst []Match) []Match {
 	s := x.borrow()
 	defer x.scratch.Put(s)
 	s.begin(q)
-	n := splitName(q.Name, s.room[:0], s.make)
+	s.folded = AppendFolded(s.folded[:0], beginningOf(q.Name))
+	n := splitFolded(s.folded, s.room[:0], s.make)
 	s.room = n.pieces
 	s.gather()
 	for _, entry := range s.candidates {

@@ -112,11 +112,12 @@ type maker func(word []byte) *token
 
 // splitName folds a name and takes it apart.
 func splitName(text string, dst []piece, tokenOf maker) name {
-	if len(text) > maxBytes {
-		text = text[:maxBytes]
-	}
-	var room [2 * keyRoom]byte
-	folded := AppendFolded(room[:0], text)
+	return splitFolded(AppendFolded(nil, beginningOf(text)), dst, tokenOf)
+}
+
+func beginningOf(name string) string { return name[:min(len(name), maxBytes)] }
+
+func splitFolded(folded []byte, dst []piece, tokenOf maker) name {
 	n := name{pieces: dst}
 	var places [32]word
 	found := appendWords(places[:0], folded)
