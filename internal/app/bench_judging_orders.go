@@ -149,8 +149,8 @@ func (j *judging) learn(ctx context.Context) (err error) {
 	var failed error
 	if j.profiles.Prices, err = risk.LearnPrices(func(yield func(risk.Sale) bool) {
 		failed = j.each(ctx, func(d *parcel.Declared) bool {
-			for i := range d.Declaration.Items {
-				if !yield(screening.SaleOf(&d.Declaration, &d.Declaration.Items[i])) {
+			for sale := range screening.SalesOf(d, nil) {
+				if !yield(sale) {
 					return false
 				}
 			}
@@ -166,7 +166,7 @@ func (j *judging) learn(ctx context.Context) (err error) {
 				return true
 			}
 			s := screening.SubjectOf(*d)
-			shipment := screening.ShipmentOf(&s, j.profiles.Prices)
+			shipment := screening.ShipmentOf(&s, j.profiles.Prices, nil)
 			return yield(risk.Sample{Factors: shipment.Factors(nil), AtFault: n%(inspectedOf*faultyOf) == 0, At: d.ReceivedAt})
 		})
 	}, risk.Options{Plan: risk.ShipmentPlan(), Repeat: risk.ShipmentRepeat()})
