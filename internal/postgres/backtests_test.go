@@ -220,8 +220,7 @@ func TestShadow(t *testing.T) {
 	var running sync.WaitGroup
 	running.Go(func() { _ = shadower.Run(ctx) }) // it ends with its context
 	for _, no := range []string{"A", "B"} {
-		subjects := []screening.Subject{subject(t, no+"-1", 0), subject(t, no+"-2", 0)}
-		subjects[1].Fen = 395_00
+		subjects := []screening.Subject{subject(t, no+"-1", 0), subject(t, no+"-2", 0, dearer...)}
 		shadower.Shadow(t.Context(), subjects, judge(subjects, nil))
 	}
 	huge := make([]screening.Subject, 10_000)

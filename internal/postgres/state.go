@@ -134,16 +134,18 @@ func (state *State) askRates(batch *pgx.Batch, now time.Time) {
 	for _, currency := range rates.Main {
 		state.Rates[currency] = since(new((*rates.Table)(nil).On(currency, today).Day.Date()), now)
 	}
-	batch.Queue(`SELECT currency, max(day) FROM exchange_rates WHERE currency = ANY($1) AND day <= $2 GROUP BY currency`, rates.Main, today.Date()).
-		Query(func(rows pgx.Rows) error {
-			var currency string
-			var day time.Time
-			_, err := pgx.ForEachRow(rows, []any{&currency, &day}, func() error {
-				state.Rates[currency] = min(state.Rates[currency], since(&day, now))
-				return nil
-			})
-			return err
+	batch.Queue(`
+		SELECT c.currency, r.day FROM unnest($1::text[]) c(currency)
+		CROSS JOIN LATERAL (SELECT max(e.day) AS day FROM exchange_rates e WHERE e.currency = c.currency AND e.day <= $2) r WHERE r.day IS NOT NULL`,
+		rates.Main, today.Date()).Query(func(rows pgx.Rows) error {
+		var currency string
+		var day time.Time
+		_, err := pgx.ForEachRow(rows, []any{&currency, &day}, func() error {
+			state.Rates[currency] = min(state.Rates[currency], since(&day, now))
+			return nil
 		})
+		return err
+	})
 }
 
 // since is how long ago a moment was; 0 for none, or one to come.
