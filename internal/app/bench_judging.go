@@ -134,19 +134,23 @@ func (j *judging) latency(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	store := &nowhere{alone: true}
-	screener := screening.NewScreener(func() *screening.Rules { return rules }, store)
+	screener := screening.NewScreener(func() *screening.Rules { return rules }, &nowhere{})
 	j.say("%s: one by one", partJudging)
+	var took []time.Duration
 	if _, err := j.batches(ctx, func(batch []parcel.Declared) error {
-		_, err := screener.Screen(ctx, batch)
-		return err
+		for i := range batch {
+			began := time.Now()
+			if _, err := screener.Screen(ctx, batch[i:i+1]); err != nil {
+				return err
+			}
+			took = append(took, time.Since(began))
+		}
+		return nil
 	}); err != nil {
 		return err
 	}
-	slices.Sort(store.took)
-	at := func(share float64) float64 {
-		return store.took[int(share*float64(len(store.took)-1))].Seconds() * 1000
-	}
+	slices.Sort(took)
+	at := func(share float64) float64 { return took[int(share*float64(len(took)-1))].Seconds() * 1000 }
 	figure := bench.Figure{Part: partJudging, Name: "one judgement p99", Value: at(0.99), Unit: "ms", Aim: "< 1"}
 	figure.Comments = []string{fmt.Sprintf("p50 %.3f ms, p99 %.3f, p99.9 %.3f, longest %.3f, collections and other programs' turns among them", at(0.5), at(0.99), at(0.999), at(1))}
 	j.add(figure)

@@ -17,41 +17,25 @@ import (
 	"github.com/alataw/alataw/internal/watchlist"
 )
 
-// nowhere is a store that keeps nothing but counts. It judges batches as they come, or each parcel alone with its time.
+// nowhere is a store that keeps nothing but counts.
 type nowhere struct {
-	alone bool
-	took  []time.Duration
-	held  map[parcel.Category]int64 // by what weighed most
-	all   int64
+	held map[parcel.Category]int64 // by what weighed most
+	all  int64
 }
 
 // Record judges what it is given as if nothing had been sent before.
 func (s *nowhere) Record(_ context.Context, subjects []screening.Subject, judge screening.Judge) (screening.Tally, error) {
-	pasts := make([]screening.Past, len(subjects))
-	if !s.alone {
-		return s.count(judge(subjects, pasts)), nil
-	}
-	for i := range subjects {
-		began := time.Now()
-		s.count(judge(subjects[i:i+1], pasts[i:i+1]))
-		s.took = append(s.took, time.Since(began))
-	}
-	return screening.Tally{Judged: len(subjects)}, nil
-}
-
-func (s *nowhere) count(verdicts []screening.Verdict) screening.Tally {
+	verdicts := judge(subjects, make([]screening.Past, len(subjects)))
 	if s.held == nil {
 		s.held = map[parcel.Category]int64{}
 	}
-	t := screening.Tally{Judged: len(verdicts)}
 	s.all += int64(len(verdicts))
 	for i := range verdicts {
 		if verdicts[i].Status == parcel.Held {
-			t.Held++
 			s.held[verdicts[i].Reasons[0].Category]++
 		}
 	}
-	return t
+	return screening.Tally{Judged: len(verdicts)}, nil
 }
 
 // String says how many were held, and for what.
