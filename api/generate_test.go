@@ -82,6 +82,8 @@ func textOf(t *rapid.T, s *openapi3.Schema) any {
 	case "date-time":
 		hours := rapid.IntRange(-48, 48).Draw(t, "hours")
 		return time.Now().Add(time.Duration(hours) * time.Hour).UTC().Format(time.RFC3339Nano)
+	case "date":
+		return time.Now().AddDate(0, 0, rapid.IntRange(-400, 400).Draw(t, "days")).Format(time.DateOnly)
 	case "decimal":
 		return rapid.StringMatching(`(0|[1-9][0-9]{0,13})(\.[0-9]{1,5})?`).Draw(t, "decimal")
 	}

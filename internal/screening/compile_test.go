@@ -96,6 +96,8 @@ func TestBrokenDrafts(t *testing.T) {
 func TestAllFlawsAtOnce(t *testing.T) {
 	require.Len(t, flawsOf(t, draft("id", "Bad Name", "lane", "orange", "when", "x", "score", "'no'")), 4)
 	require.Contains(t, flawsOf(t, draft("extra", "1")).Error(), `unknown field "extra"`)
+	require.Contains(t, flawsOf(t, draft("when", "$env.heading == '6214'")).Error(), "facts are named by themselves")
+	require.Contains(t, flawsOf(t, draft("when", "$env['sent_parcels'] > 2")).Error(), "facts are named by themselves")
 	require.Contains(t, flawsOf(t, draft("percent", "101")).Error(), "0 to 100")
 	require.Contains(t, flawsOf(t, draft("id", "random.expected")).Error(), "drawn at random")
 	require.Contains(t, flawsOf(t, draft("from", "yesterday")).Error(), "2020-07-01")

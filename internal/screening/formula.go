@@ -105,11 +105,17 @@ type checker struct {
 	flaws FlawsError
 }
 
+// wholeEnvironment is expr's name for all facts together, past what the checker knows them by.
+const wholeEnvironment = "$env"
+
 // Visit looks at one node; it is called for each.
 func (k *checker) Visit(node *ast.Node) {
 	switch n := (*node).(type) {
 	case *ast.IdentifierNode:
 		k.uses[n.Value] = true
+		if n.Value == wholeEnvironment {
+			k.flaw(n, "facts are named by themselves")
+		}
 		if of, known := scopes[n.Value]; known && !k.each.sees(of) {
 			k.flaw(n, "%s is known of each %s, and this rule is asked of each %s", n.Value, of, k.each)
 		}
