@@ -85,8 +85,13 @@ func readBuild() buildInfo {
 	return b
 }
 
-// String names the release, and the revision where it has one: "v0.3.0 3f5c2a9be1d3".
-func (b buildInfo) String() string { return fmt.Sprintf("%s %.12s", b.version, b.revision) }
+// String names the release, "v0.3.0", or as exactly as the compiler knew what is none: "v0.0.0-20261122114637-5a6b4a8e8c47".
+func (b buildInfo) String() string {
+	if b.version == "(devel)" && b.revision != "unknown" {
+		return fmt.Sprintf("%s %.12s", b.version, b.revision)
+	}
+	return b.version
+}
 
 func serveBuild(reg prometheus.Registerer) {
 	b := readBuild()

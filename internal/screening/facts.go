@@ -24,6 +24,7 @@ type Facts struct {
 	Value        float64 `expr:"value" of:"parcel" en:"goods value in yuan; 0 without a rate"`
 	ReceivedOn   string  `expr:"received_on" of:"parcel" en:"day of receipt in China, like 2026-11-22: the rate is that day's"`
 	RateDays     int     `expr:"rate_days" of:"parcel" en:"how many days older the rate is; -1 without one"`
+	TrackingNo   string  `expr:"tracking_no" of:"parcel" en:"tracking number as declared"`
 	GrossG       int     `expr:"gross_g" of:"parcel" en:"gross weight in grams"`
 	NetG         int     `expr:"net_g" of:"parcel" en:"sum of the items' net weights in grams; 0 where none is declared"`
 	Length       int     `expr:"length_mm" of:"parcel" en:"outer length in millimetres; 0 where no size is declared"`
@@ -56,6 +57,7 @@ type Facts struct {
 	Unit         string  `expr:"unit" of:"item" en:"UN/ECE Recommendation 20"`
 	Pieces       bool    `expr:"pieces" of:"item" en:"the unit counts things"`
 	ItemValue    float64 `expr:"item_value" of:"item" en:"quantity times unit price, in yuan"`
+	UnitPrice    string  `expr:"unit_price" of:"item" en:"unit price as declared, a text"`
 	UnitValue    float64 `expr:"unit_value" of:"item" en:"unit price in yuan"`
 	ItemNetG     int     `expr:"item_net_g" of:"item" en:"net weight in grams; 0 where none is declared"`
 	PieceG       float64 `expr:"piece_g" of:"item" en:"net grams of one; 0 where no net weight is declared or the unit does not count"`

@@ -18,7 +18,7 @@ func (d *desk) factsOf(s *Subject, past Past) Facts {
 		Mode: string(doc.Mode), Service: string(doc.Service), Currency: doc.Currency, Rated: d.worth.rate.Known(),
 		Destination: doc.Consignee.Address.Country, Region: doc.Consignee.Address.Region, City: doc.Consignee.Address.City,
 		Postal: doc.Consignee.Address.PostalCode, Consignee: doc.Consignee.Name, Seller: doc.Seller.RegistrationNo, SellerName: doc.Seller.Name,
-		GoodsValue: doc.GoodsValue.String(), Value: value, GrossG: int(doc.GrossWeight), ItemCount: len(doc.Items),
+		TrackingNo: doc.TrackingNo, GoodsValue: doc.GoodsValue.String(), Value: value, GrossG: int(doc.GrossWeight), ItemCount: len(doc.Items),
 		SentParcels: past.Parcels + 1, SentValue: yuanOf(past.Fen + d.worth.fen),
 		ThereParcels: past.ThereParcels + 1, ThereValue: yuanOf(past.ThereFen + d.worth.fen), Reused: past.Reused,
 		TicketLimit: yuanOf(d.cfg.TicketFen), SplitLimit: d.cfg.SplitParcels, RateDays: -1,
@@ -56,7 +56,7 @@ func (d *desk) item(s *Subject, i int) {
 	d.reading = goods.Read(it.Description, &d.room)
 	f.HS, f.Heading, f.Chapter, f.Origin = it.HSCode, it.HSCode[:4], it.HSCode[:2], it.Origin
 	f.Description, f.Unit, f.Pieces = it.Description, it.Unit, goods.CountsPieces(it.Unit)
-	f.Quantity = floatOf(it.Quantity)
+	f.Quantity, f.UnitPrice = floatOf(it.Quantity), it.UnitPrice.String()
 	f.UnitValue = d.worth.rate.Yuan(floatOf(it.UnitPrice))
 	f.ItemValue = f.UnitValue * f.Quantity
 	f.ItemNetG = int(it.NetWeight)

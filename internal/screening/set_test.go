@@ -255,3 +255,12 @@ func TestHearingIsJudging(t *testing.T) {
 		}
 	})
 }
+
+// A built-in rule quotes what it saw; those of mentions, batteries and parties quote what was found.
+func TestBuiltinRulesQuoteWhatTheySaw(t *testing.T) {
+	for _, r := range screening.Builtin().Document().Rules {
+		if r.Each == screening.EachParcel || r.Each == screening.EachItem {
+			require.NotEmpty(t, r.Value, r.ID)
+		}
+	}
+}
