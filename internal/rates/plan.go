@@ -46,11 +46,12 @@ type jump struct {
 	from Rate
 }
 
-// jumps holds each rate against the one before it, in the file or in force, and against the one in force that comes after it.
+// jumps holds each rate against the one before it, in the file or in force, and against the one in force that comes after it. The program's
+// own, which stands in where nothing is as old, is held against only where the file has nothing before it either.
 func (t *Table) jumps(quotes []Quote) (all []jump) {
 	for i, q := range quotes {
 		before := t.On(q.Currency, q.Day)
-		if i > 0 && quotes[i-1].Currency == q.Currency && quotes[i-1].Day > before.Day {
+		if i > 0 && quotes[i-1].Currency == q.Currency && (quotes[i-1].Day > before.Day || before.Day > q.Day) {
 			before = Rate{Nano: quotes[i-1].Nano, Day: quotes[i-1].Day}
 		}
 		after := t.after(q.Currency, q.Day)

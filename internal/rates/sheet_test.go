@@ -170,6 +170,7 @@ func TestJumps(t *testing.T) {
 		"within the file":           {"2026-11-05,KPW,1,0.061\n2026-11-06,KPW,1,0.61\n2026-11-07,KPW,1,0.062", "line 3: KPW would be worth 0.61 CNY on 2026-11-06, and is 0.061 CNY on 2026-11-05; line 4: KPW"},
 		"the program's own":         {"2026-11-05,USD,1,67.8", "line 2: USD would be worth 67.8 CNY on 2026-11-05, and is 6.776 CNY on 2026-06-30"},
 		"the program's own, before": {"2026-01-05,USD,1,0.7", "and is 6.776 CNY on 2026-06-30"},
+		"within a file of old":      {"2020-03-02,KPW,1,0.05\n2020-03-03,KPW,1,0.5\n2020-03-02,USD,1,6.9\n2020-03-03,USD,1,69\n2020-03-04,USD,1,6.9", "line 3: KPW would be worth 0.5 CNY on 2020-03-03, and is 0.05 CNY on 2020-03-02; line 5: USD would be worth 69 CNY on 2020-03-03, and is 6.9 CNY on 2020-03-02; line 6: USD"},
 		"years are long":            {"2010-11-05,TRY,1,4.6", ""},
 		"a file that is all wrong":  {"2026-11-05,USD,1,70\n2026-11-05,EUR,1,80\n2026-11-05,GBP,1,90\n2026-11-05,JPY,1,0.4\n2026-11-05,CHF,1,85", "and 2 more"},
 		"a currency nobody had":     {"2026-11-05,SYP,1,0.06", ""},
