@@ -32,6 +32,7 @@ func (a Added) Reasons(s *Subject, past Past) []parcel.Reason {
 	d := a.desk
 	d.hits = hits{lane: parcel.Green}
 	d.facts = d.factsOf(s, past)
+	d.scoreRisk(s)
 	d.parties(s)
 	return d.hits.verdict(d.version).Reasons
 }

@@ -159,6 +159,25 @@ func TestSentencesInConditions(t *testing.T) {
 	require.Contains(t, v.Reasons[0].ExplanationZH, "中位数为")
 }
 
+// A rule for parties that asks the risk holds what is screened again just as it holds what is new.
+func TestRiskIsKnownOfWhatAListAdds(t *testing.T) {
+	document := screening.Builtin().Document()
+	own := document.Rules[slices.IndexFunc(document.Rules, func(r screening.RuleText) bool { return r.ID == "sanctions.name" })]
+	own.ID, own.When, own.Because.EN = "own.name", "likeness > 0.7 and risk > 0.3", "{name}: {risk_because}"
+	document.Rules = []screening.RuleText{own}
+	set, err := screening.Compile(document, nil)
+	require.NoError(t, err)
+	rules := learnedRules(screening.Profiles{Risk: outcomes(t, 1200)}).With(set)
+	added := rules.Added(watchlist.NewIndex([]watchlist.List{{Source: watchlist.Custom, Version: "1", Entries: []watchlist.Entry{
+		{List: watchlist.Custom, ID: "7", Name: "Zebulon Quackenbush", Kind: "individual", Primary: true},
+	}}}))
+	s := subjectsOf(t, declared(1, consignee("Zebulon Quackenbush"), soldBy(badSeller)), declared(2, consignee("Zebulon Quackenbush"), soldBy("seller 7")))
+	reasons := added.Reasons(&s[0], screening.Past{})
+	require.Len(t, reasons, 1)
+	require.Contains(t, reasons[0].Explanation, "inspected")
+	require.Empty(t, added.Reasons(&s[1], screening.Past{}))
+}
+
 // The profiles are part of the rules' version, and of what is kept to judge again.
 func TestProfilesAreInTheRecord(t *testing.T) {
 	all := screening.Profiles{Prices: scarfPrices(t), Risk: outcomes(t, 300)}
