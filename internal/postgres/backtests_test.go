@@ -26,9 +26,15 @@ func judging() *screening.Rules {
 // runBacktests runs a runner until the backtest has ended.
 func runBacktests(t *testing.T, s *Store, b ruleset.Backtest) ruleset.Backtest {
 	t.Helper()
-	ctx, cancel := context.WithCancel(t.Context())
 	rules := judging()
-	runner := ruleset.NewRunner(s, func() *screening.Rules { return rules }, nil, time.Now, slog.New(slog.DiscardHandler))
+	return runBacktestsBy(t, s, b, func() *screening.Rules { return rules })
+}
+
+// runBacktestsBy is runBacktests by these rules in force.
+func runBacktestsBy(t *testing.T, s *Store, b ruleset.Backtest, rules func() *screening.Rules) ruleset.Backtest {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	runner := ruleset.NewRunner(s, rules, nil, time.Now, slog.New(slog.DiscardHandler))
 	var running sync.WaitGroup
 	running.Go(func() { _ = runner.Run(ctx) }) // it ends with its context
 	defer running.Wait()
@@ -171,6 +177,28 @@ func TestABacktestEndsItsProcessAgainAndAgain(t *testing.T) {
 	require.NotEmpty(t, b.Why)
 	_, err = rulesDesk(s).Backtest(t.Context(), b.Set, today, li)
 	require.NoError(t, err, "it can be asked for again")
+}
+
+// A backtest that fails amid its work keeps what it had found.
+func TestAFailedBacktestKeepsWhatItFound(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	for _, batch := range []string{"A", "B", "C"} {
+		record(t, s, numbered(batch, 3)...)
+	}
+	stored(t, s, 9)
+	b, err := rulesDesk(s).Backtest(t.Context(), drafted(t, s).ID, today, li)
+	require.NoError(t, err)
+	rules, asked := judging(), 0
+	b = runBacktestsBy(t, s, b, func() *screening.Rules {
+		if asked++; asked > 1 {
+			panic("rules that cannot be had")
+		}
+		return rules
+	})
+	require.Equal(t, ruleset.Failed, b.Status)
+	require.Equal(t, []int{9, 6, 6}, []int{b.Total, b.Done, b.Report.Parcels})
+	require.Equal(t, map[ruleset.Move]int{"green green": 6}, b.Report.Lanes)
 }
 
 func TestABacktestIsBoundedAndCancelled(t *testing.T) {

@@ -77,7 +77,7 @@ func (r *Runner) look(ctx context.Context) error {
 			if err != nil || !ok {
 				return err
 			}
-			if err := r.run(ctx, b); err != nil {
+			if err := r.run(ctx, &b); err != nil {
 				return err
 			}
 		}
@@ -87,7 +87,7 @@ func (r *Runner) look(ctx context.Context) error {
 }
 
 // run runs one backtest to its end. What time may heal leaves it running, for the next try; anything else ends it as failed.
-func (r *Runner) run(ctx context.Context, b Backtest) error {
+func (r *Runner) run(ctx context.Context, b *Backtest) error {
 	if b.Tries > mostTries {
 		return r.fail(ctx, b, errors.New("it ended its process again and again"))
 	}
@@ -98,19 +98,19 @@ func (r *Runner) run(ctx context.Context, b Backtest) error {
 	return r.fail(ctx, b, err)
 }
 
-func (r *Runner) fail(ctx context.Context, b Backtest, why error) error {
+func (r *Runner) fail(ctx context.Context, b *Backtest, why error) error {
 	r.log.ErrorContext(ctx, "backtest failed", "backtest", b.ID.String(), "ruleset", b.Set.String(), "error", why.Error())
 	b.Status, b.Why = Failed, "it could not be finished; our log says why under its id"
 	if _, ok := errors.AsType[screening.FlawsError](why); ok {
 		b.Why = "this program cannot compile the rule set any more"
 	}
 	b.Ended = new(r.now().UTC())
-	_, err := r.jobs.SaveBacktest(ctx, b)
+	_, err := r.jobs.SaveBacktest(ctx, *b)
 	return err
 }
 
 // guarded turns a panic, which is our bug, into an error: a backtest must not end the process.
-func (r *Runner) guarded(ctx context.Context, b Backtest) (err error) {
+func (r *Runner) guarded(ctx context.Context, b *Backtest) (err error) {
 	defer func() {
 		if cause := recover(); cause != nil {
 			err = fmt.Errorf("panic: %v\n%s", cause, debug.Stack())
@@ -119,7 +119,7 @@ func (r *Runner) guarded(ctx context.Context, b Backtest) (err error) {
 	return r.pieces(ctx, b)
 }
 
-func (r *Runner) pieces(ctx context.Context, b Backtest) error {
+func (r *Runner) pieces(ctx context.Context, b *Backtest) error {
 	set, err := r.compile(ctx, b)
 	if err != nil {
 		return err
@@ -135,7 +135,7 @@ func (r *Runner) pieces(ctx context.Context, b Backtest) error {
 			wait(ctx, r.rest)
 			continue
 		}
-		on, took, err := r.piece(ctx, &b, set)
+		on, took, err := r.piece(ctx, b, set)
 		if err != nil || !on {
 			return err
 		}
@@ -144,7 +144,7 @@ func (r *Runner) pieces(ctx context.Context, b Backtest) error {
 	return nil
 }
 
-func (r *Runner) compile(ctx context.Context, b Backtest) (*screening.Set, error) {
+func (r *Runner) compile(ctx context.Context, b *Backtest) (*screening.Set, error) {
 	lists, err := r.jobs.NamedLists(ctx)
 	if err != nil {
 		return nil, err
@@ -172,8 +172,11 @@ func (r *Runner) piece(ctx context.Context, b *Backtest, set *screening.Set) (on
 	if ended {
 		b.Status, b.Total, b.Ended = Done, b.Done, new(r.now().UTC())
 	}
-	on, err = r.jobs.SaveBacktest(ctx, *b)
-	return on && !ended, took, err
+	if on, err = r.jobs.SaveBacktest(ctx, *b); err != nil {
+		return false, took, err
+	}
+	b.Tries = 0 // as what is stored
+	return on && !ended, took, nil
 }
 
 // wait returns after d or when ctx ends.
