@@ -137,7 +137,7 @@ func (h *house) awaitGround(ctx context.Context, g *ground) error {
 		{"database", func(ctx context.Context) error { return postgres.CheckSchema(ctx, g.database.URL) }},
 		{"database", h.sizeBatches},
 		{"queue", func(ctx context.Context) error { return h.queue.CreateTopics(ctx, topics()...) }},
-		{"lists", h.loadRules},
+		{"rules", h.loadRules},
 	}
 	for _, step := range steps {
 		for {

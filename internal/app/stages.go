@@ -30,7 +30,7 @@ const (
 	topicDecided  = "parcel.decided"  // keyed by route: one writer for each route's units
 )
 
-// sizeBatches fits screening's batches to the database's table of locks: each parcel of a batch locks its consignee, every
+// sizeBatches fits screening's batches to the database's table of locks: each parcel of a batch locks its address, every
 // partition may have a batch under way, and half the table is left to others. PostgreSQL's defaults give 533 on 6 partitions.
 func (h *house) sizeBatches(ctx context.Context) error {
 	locks, err := h.store.LockCapacity(ctx)
@@ -77,7 +77,7 @@ func (h *house) screen(ctx context.Context, declared []parcel.Declared) error {
 }
 
 func (h *house) screenBatch(ctx context.Context, batch []parcel.Declared) error {
-	// More at once than processors only wait for each other, and for the same consignees.
+	// More at once than processors only wait for each other, and for the same addresses.
 	if err := h.desks.Acquire(ctx, 1); err != nil {
 		return err
 	}
