@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"bytes"
 	"context"
 	"log/slog"
 	"sync"
@@ -11,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/alataw/alataw/internal/event"
+	"github.com/alataw/alataw/internal/fault"
 	"github.com/alataw/alataw/internal/parcel"
 	"github.com/alataw/alataw/internal/ruleset"
 	"github.com/alataw/alataw/internal/screening"
@@ -177,6 +179,30 @@ func TestABacktestEndsItsProcessAgainAndAgain(t *testing.T) {
 	require.NotEmpty(t, b.Why)
 	_, err = rulesDesk(s).Backtest(t.Context(), b.Set, today, li)
 	require.NoError(t, err, "it can be asked for again")
+}
+
+// What an older program took is judged again, though this one's rules for declarations are stricter.
+func TestABacktestReadsWhatWouldNotBeTakenToday(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	old := subject(t, "A-1", 0)
+	old.Document = bytes.Replace(old.Document, []byte(`"currency":"EUR"`), []byte(`"currency":"DEM"`), 1)
+	_, err := parcel.Read(old.Document)
+	require.Equal(t, fault.Invalid, fault.KindOf(err))
+	_, err = s.Record(t.Context(), []screening.Subject{old, subject(t, "A-2", 0)}, judge)
+	require.NoError(t, err)
+	stored(t, s, 2)
+	b, err := rulesDesk(s).Backtest(t.Context(), drafted(t, s).ID, today, li)
+	require.NoError(t, err)
+	b = runBacktests(t, s, b)
+	require.Equal(t, ruleset.Done, b.Status)
+	require.Equal(t, 2, b.Report.Parcels)
+
+	changed := subject(t, "A-1", 0)
+	changed.Fingerprint[0]++
+	tally, err := s.Record(t.Context(), []screening.Subject{changed}, judge)
+	require.NoError(t, err, "nor does it keep a conflict from being told")
+	require.Equal(t, 1, tally.Conflicts)
 }
 
 // A backtest that fails amid its work keeps what it had found.

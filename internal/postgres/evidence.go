@@ -60,6 +60,6 @@ func (s *Store) declaredAgain(ctx context.Context, id parcel.ID, owner account.I
 	if d.Document = documents[0]; d.Document == nil {
 		return d, fault.New(fault.Conflict, "declaration_retired", "the declaration of parcel %s is not kept any longer", id)
 	}
-	d.Declaration, err = parcel.Read(d.Document)
+	d.Declaration, err = readStored(d.Document)
 	return d, err
 }

@@ -109,6 +109,6 @@ func (r judgedRow) judged(document []byte) (ruleset.Judged, error) {
 		return j, nil
 	}
 	var err error
-	j.Declaration, err = parcel.Read(document)
+	j.Declaration, err = readStored(document)
 	return j, err
 }

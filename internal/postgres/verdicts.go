@@ -369,7 +369,7 @@ func differences(ctx context.Context, tx pgx.Tx, c *screening.Subject) ([]string
 	if err != nil || stored[0] == nil {
 		return nil, err
 	}
-	first, err := parcel.Read(stored[0])
+	first, err := readStored(stored[0])
 	if err != nil {
 		return nil, err
 	}
