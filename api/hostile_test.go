@@ -75,6 +75,7 @@ func (h hostile) check(t *testing.T, s *house) {
 	require.Equal(t, h.status, p.Status)
 	require.NotEmpty(t, p.Title)
 	require.NotEmpty(t, p.Detail)
+	require.NotContains(t, string(got.body), `"line"`, "only a rule set's formulas have lines and columns")
 	require.Equal(t, got.header.Get("X-Request-Id"), p.Instance)
 	require.Equal(t, "nosniff", got.header.Get("X-Content-Type-Options"))
 	var wrong []string

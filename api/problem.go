@@ -29,9 +29,9 @@ type FieldError struct {
 	Pointer string `json:"pointer" example:"/items/0/hs_code"` // RFC 6901 JSON pointer into the request; of a query, the parameter's name
 	Code    string `json:"code" example:"hs_code.length"`      // stable
 	Detail  string `json:"detail" example:"an HS code has 4, 6, 8 or 10 digits"`
-	Rule    string `json:"rule,omitempty"`   // of a rule set: the rule,
-	Line    int    `json:"line,omitempty"`   // and the place in the text at the pointer, from 1
-	Column  int    `json:"column,omitempty"` // in characters, from 1
+	Rule    string `json:"rule,omitempty"`  // of a rule set: the rule,
+	Line    int    `json:"line,omitzero"`   // and the place in the text at the pointer, from 1
+	Column  int    `json:"column,omitzero"` // in characters, from 1
 } //	@name	FieldError
 
 const problemType = "application/problem+json"
