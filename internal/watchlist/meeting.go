@@ -30,7 +30,7 @@ func meet(t *token, others []piece, room []distance) (meeting, []distance) {
 	}
 	m.distances = room[first:len(room):len(room)]
 	if len(others) > 1 {
-		m.parts, m.cost = partsOf(t, others, anywhere, anywhere, anywhere)
+		m.parts, m.cost = partsOf(t, others, anywhere, m.begins, m.ends)
 	}
 	return m, room
 }

@@ -11,7 +11,8 @@ const (
 	rememberedNames = 1 << 15 // names that are kept as near none
 	longRemembered  = 100     // bytes of such a name at the most
 	mostSimilar     = 400     // listed words that one may be taken for, the nearest ones
-	mostCandidates  = 3000    // entries that are looked at for one query
+	mostCandidates  = 3000    // entries that are looked at for one query of usual length
+	usualWords      = 8       // of a longer name each entry costs more, and fewer are looked at
 	mostMatches     = 8
 )
 
@@ -56,6 +57,7 @@ type search struct {
 	marks      []mark   // by token
 	marked     []uint64 // a bit for each token: it has a mark of this round
 	candidates []int32
+	most       int // candidates
 	order      []*known
 	listed     []piece
 	encounters []encounter // by token
@@ -143,6 +145,7 @@ func (s *search) begin(q Query) {
 // gather finds the entries that may be near enough. The words that tell most are followed, until the others together could not tell enough.
 func (s *search) gather() {
 	x := s.x
+	s.most = mostCandidates * usualWords / max(usualWords, len(s.room))
 	var room [keyRoom]byte
 	for _, entry := range x.same[string(ownWords(room[:0], s.room))] {
 		s.propose(entry)
@@ -236,7 +239,7 @@ func (s *search) promises(entry int32) bool {
 }
 
 func (s *search) propose(entry int32) {
-	if s.seen[entry] != s.round && len(s.candidates) < mostCandidates {
+	if s.seen[entry] != s.round && len(s.candidates) < s.most {
 		s.seen[entry] = s.round
 		s.candidates = append(s.candidates, entry)
 	}
