@@ -78,6 +78,8 @@ func (h hostile) check(t *testing.T, s *house) {
 	require.NotContains(t, string(got.body), `"line"`, "only a rule set's formulas have lines and columns")
 	require.Equal(t, got.header.Get("X-Request-Id"), p.Instance)
 	require.Equal(t, "nosniff", got.header.Get("X-Content-Type-Options"))
+	require.NotContains(t, string(got.body), `"line":0`, "a place is told of rules only")
+	require.NotContains(t, string(got.body), `"column":0`)
 	var wrong []string
 	for _, e := range p.Errors {
 		require.NotEmpty(t, e.Detail)
