@@ -295,7 +295,7 @@ func onlyDigits(s string) bool {
 
 // amounts checks the currency and that the goods' value is the sum of its items, exactly to the cent.
 func (c checker) amounts(d *Declaration) {
-	c.known("currency", d.Currency, isCurrency, "this is no active ISO 4217 currency")
+	c.known("currency", d.Currency, isCurrency, "this is no code of a currency in use (ISO 4217, capital letters)")
 	if d.GoodsValue.IsZero() {
 		c.wrong("goods_value", "goods_value.positive", "a value above 0 is needed")
 	}
@@ -308,8 +308,11 @@ func (c checker) amounts(d *Declaration) {
 	}
 	want, okSum := sum.cents()
 	have, okValue := d.GoodsValue.cents()
-	if !okSum || !okValue || want != have {
-		c.wrong("goods_value", "goods_value.sum", "the items' quantities times unit prices must add up to this, to 2 decimals")
+	switch {
+	case !okSum:
+		c.wrong("goods_value", "goods_value.sum", "the items' quantities times unit prices add up to more than can be declared")
+	case !okValue || want != have:
+		c.wrong("goods_value", "goods_value.sum", "the items' quantities times unit prices add up to %d.%02d, and so must this, to 2 decimals", want/100, want%100)
 	}
 }
 

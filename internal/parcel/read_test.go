@@ -2,6 +2,7 @@ package parcel
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -124,6 +125,21 @@ func TestReadRules(t *testing.T) {
 			require.Contains(t, wrongFields(t, err), tt.want)
 		})
 	}
+}
+
+// Who is told that a sum is wrong is told the right one, where it is an amount that could be declared.
+func TestReadTellsTheSum(t *testing.T) {
+	said := func(old, changed string) string {
+		_, err := Read([]byte(strings.Replace(example, old, changed, 1)))
+		wrong, ok := errors.AsType[*fault.Error](err)
+		require.True(t, ok, "%v", err)
+		require.Len(t, wrong.Fields, 1)
+		return wrong.Fields[0].Detail
+	}
+	require.Equal(t, "the items' quantities times unit prices add up to 15.30, and so must this, to 2 decimals", said(`"15.30"`, `"15.31"`))
+	require.Equal(t, "the items' quantities times unit prices add up to 15.30, and so must this, to 2 decimals", said(`"15.30"`, `"15.301"`))
+	require.Equal(t, "the items' quantities times unit prices add up to more than can be declared",
+		said(`"quantity":"6","unit":"H87","unit_price":"2.55"`, `"quantity":"99999999999999","unit":"H87","unit_price":"99999999999999"`))
 }
 
 func TestReadTakesTheEdges(t *testing.T) {
