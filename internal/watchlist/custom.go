@@ -101,8 +101,8 @@ func (l *customList) add(t *table, e Entry) error {
 	if Fold(e.Name) == "" {
 		return t.fault("the party has no name")
 	}
-	if !slices.Contains([]string{Entity, Individual, Vessel, Aircraft}, e.Kind) {
-		return t.fault("%q is no kind of party", e.Kind)
+	if kinds := []string{Entity, Individual, Vessel, Aircraft}; !slices.Contains(kinds, e.Kind) {
+		return t.fault("%q is no kind of party: %s are", e.Kind, strings.Join(kinds, ", "))
 	}
 	l.parties = append(l.parties, e)
 	return nil

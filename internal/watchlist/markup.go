@@ -67,6 +67,9 @@ func (m *markup) each(root func(xml.StartElement) error, wanted map[string]bool,
 			}
 		}
 	}
+	if roots == 0 {
+		return m.fault("this is no XML: it has no element")
+	}
 	if roots != 1 {
 		return m.fault("%d outermost elements, where a list has one", roots)
 	}

@@ -141,7 +141,7 @@ func TestParseRefuses(t *testing.T) {
 		"custom: header only":       {"custom", []watchlist.File{file("c", "name\n")}, "list_empty", "c names nobody"},
 		"custom: empty":             {"custom", []watchlist.File{file("c", "")}, "list_empty", "c is empty"},
 		"custom: too many values":   {"custom", []watchlist.File{file("c", "name\nOrvane, Tessaly\n")}, "list_malformed", "c, line 2: 2 values, where the header has 1"},
-		"custom: an unknown kind":   {"custom", []watchlist.File{file("c", "name,kind\nTessaly,ghost\n")}, "list_malformed", `c, line 2: "ghost" is no kind of party`},
+		"custom: an unknown kind":   {"custom", []watchlist.File{file("c", "name,kind\nTessaly,ghost\n")}, "list_malformed", `c, line 2: "ghost" is no kind of party: entity, individual, vessel, aircraft are`},
 		"custom: party without one": {"custom", []watchlist.File{file("c", "name,id\n,3\n")}, "list_malformed", "c, line 2: the party has no name"},
 	}
 	for name, row := range rows {

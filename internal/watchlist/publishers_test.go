@@ -198,7 +198,7 @@ func TestPublishersRefused(t *testing.T) {
 		"un: a party without name":  {watchlist.UN, strings.NewReplacer("BORDURIAN AIRLINES", "", "BORDAIR", "…").Replace(unXML), "list_malformed", "party BOe.001 of un has no name"},
 		"un: a party of no number":  {watchlist.UN, strings.NewReplacer("6900002", "", "BOe.001", "").Replace(unXML), "list_malformed", "a party has no number"},
 		"un: two lists in one":      {watchlist.UN, unXML + "<CONSOLIDATED_LIST></CONSOLIDATED_LIST>", "list_malformed", "2 outermost elements"},
-		"un: a table":               {watchlist.UN, dplTXT, "list_malformed", "0 outermost elements"},
+		"un: a table":               {watchlist.UN, dplTXT, "list_malformed", "this is no XML: it has no element"},
 		"eu: cut off":               {watchlist.EU, euXML[:len(euXML)-12], "list_truncated", "the file ends too early"},
 		"eu: another list":          {watchlist.EU, unXML, "list_malformed", "the outermost element is CONSOLIDATED_LIST"},
 		"eu: another encoding":      {watchlist.EU, strings.Replace(euXML, "UTF-8", "UTF-16", 1), "list_malformed", "a list is written in UTF-8, not in UTF-16"},
