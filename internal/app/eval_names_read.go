@@ -76,7 +76,7 @@ func readRows(path string, columns []string, visit func(row []string) error) err
 	in := csv.NewReader(text)
 	header, err := in.Read()
 	if err != nil {
-		return fault.Wrap(err, fault.Invalid, "names_malformed", "%s: the header cannot be read: %v", path, err)
+		return fault.Wrap(err, fault.Invalid, "names_malformed", "%s: the header cannot be read", path)
 	}
 	places := make([]int, len(columns))
 	for i, column := range columns {
@@ -91,14 +91,14 @@ func readRows(path string, columns []string, visit func(row []string) error) err
 			return nil
 		}
 		if err != nil { // it names the line
-			return fault.Wrap(err, fault.Invalid, "names_malformed", "%s: %v", path, err)
+			return fault.Wrap(err, fault.Invalid, "names_malformed", "%s cannot be read", path)
 		}
 		for i, at := range places {
 			row[i] = record[at]
 		}
 		if err := visit(row); err != nil {
 			line, _ := in.FieldPos(0)
-			return fault.Wrap(err, fault.Invalid, "names_malformed", "%s, line %d: %v", path, line, err)
+			return fault.Wrap(err, fault.Invalid, "names_malformed", "%s, line %d", path, line)
 		}
 	}
 }

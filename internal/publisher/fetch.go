@@ -185,7 +185,7 @@ func (r *remote) unavailable(err error, what string) error {
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) { // a file's end it is not
 		err = errors.New("the connection was cut off")
 	}
-	return fault.Wrap(err, fault.Unavailable, "publisher_unreachable", "%s %s: %v", r.name, what, err)
+	return fault.Wrap(err, fault.Unavailable, "publisher_unreachable", "%s %s", r.name, what)
 }
 
 func (r *remote) close() {

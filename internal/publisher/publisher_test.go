@@ -217,6 +217,7 @@ func TestFetchOfWhatServersDo(t *testing.T) {
 		_, err := fetch(t, ownList("http://127.0.0.1:1/list"), nil)
 		require.Equal(t, fault.Unavailable, fault.KindOf(err))
 		require.ErrorContains(t, err, "http://127.0.0.1:1/list does not answer")
+		require.Equal(t, 1, strings.Count(err.Error(), "refused"), "the cause is told once: %v", err)
 	})
 	t.Run("told to stop", func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
