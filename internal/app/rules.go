@@ -25,8 +25,8 @@ type rulesCmd struct {
 }
 
 type rulesCheckCmd struct {
-	File  string   `arg:"" type:"existingfile" help:"A rule set, YAML or JSON."`
-	Named []string `type:"existingfile" help:"Files of named lists that the rules ask, each with name, kind and items."`
+	File  string   `arg:"" help:"A rule set, YAML or JSON."`
+	Named []string `placeholder:"FILE" help:"Files of named lists that the rules ask, each with name, kind and items."`
 }
 
 // errFlawed ends the command with status 1: the file has flaws, which are printed.

@@ -63,6 +63,13 @@ func TestRulesCheck(t *testing.T) {
 	require.ErrorIs(t, err, errFlawed)
 	require.Contains(t, said, path+": ")
 
+	t.Chdir(filepath.Dir(path))
+	said, err = command(t, "rules", "check", "rules.yaml")
+	require.ErrorIs(t, err, errFlawed)
+	require.Regexp(t, `^rules\.yaml: `, said, "a file is called as it was asked for")
+	_, err = command(t, "rules", "check", "no.yaml")
+	require.ErrorContains(t, err, "open no.yaml: no such file")
+
 	said, err = command(t, "rules", "show", "--builtin")
 	require.NoError(t, err)
 	write(said)
