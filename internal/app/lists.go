@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -179,10 +180,17 @@ func (c listsRefreshCmd) Run(ctx context.Context, cfg *Config, to *console) erro
 			wrong = append(wrong, err)
 		}
 		if asked == 0 {
-			wrong = append(wrong, fault.New(fault.Invalid, "no_lists", "LISTS_URLS has no address of such a list"))
+			wrong = append(wrong, nobodyToAsk(c.Sources))
 		}
 		return errors.Join(wrong...)
 	})
+}
+
+func nobodyToAsk(sources []string) error {
+	if len(sources) > 0 {
+		return fault.New(fault.Invalid, "no_lists", "LISTS_URLS has no address of %s", strings.Join(sources, ", "))
+	}
+	return fault.New(fault.Invalid, "no_lists", "LISTS_URLS is empty, so there is no publisher to ask; files and addresses are taken by alataw lists import")
 }
 
 const (
