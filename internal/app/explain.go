@@ -141,7 +141,7 @@ func (e *explanation) print(to io.Writer) error {
 	fmt.Fprintf(w, "sent before\tto the consignee %d parcels worth %s, to the address %d worth %s\n",
 		e.Past.Parcels, yuan(e.Past.Fen), e.Past.ThereParcels, yuan(e.Past.ThereFen))
 	for _, r := range e.Reasons {
-		fmt.Fprintf(w, "%s\t%s, score %.2f, %s %q\n\t%s\n\t%s\n", r.Rule, r.Lane, r.Score, r.Field, r.Value, r.Explanation, r.ExplanationZH)
+		fmt.Fprintf(w, "%s\t%s, score %.2f%s\n\t%s\n\t%s\n", r.Rule, r.Lane, r.Score, evidence(r), r.Explanation, r.ExplanationZH)
 	}
 	if len(e.Reasons) == 0 {
 		fmt.Fprintln(w, "reasons\tnone: no rule had anything to say")
@@ -155,6 +155,19 @@ func (e *explanation) print(to io.Writer) error {
 		}
 	}
 	return w.Flush()
+}
+
+// evidence names the field and the value of a reason that has them: a draw is of no field, a number used again may have no value.
+func evidence(r parcel.Reason) string {
+	switch {
+	case r.Value == "" && r.Field == "":
+		return ""
+	case r.Value == "":
+		return ", " + r.Field
+	case r.Field == "":
+		return fmt.Sprintf(", %q", r.Value)
+	}
+	return fmt.Sprintf(", %s %q", r.Field, r.Value)
 }
 
 func orNone(text string) string {

@@ -32,3 +32,18 @@ func TestExplainByOtherTables(t *testing.T) {
 	require.NoError(t, (&explanation{Basis: stored.Basis, OtherTables: true}).print(&said))
 	require.Contains(t, said.String(), "they have changed since: what follows is judged by this program's, v0.3.0 judged by its own")
 }
+
+// A reason is printed with the field and the value that it has.
+func TestExplainNamesTheEvidence(t *testing.T) {
+	var said bytes.Buffer
+	require.NoError(t, (&explanation{Reasons: []parcel.Reason{
+		{Rule: "value.limit", Lane: parcel.Yellow, Score: 0.5, Field: "/goods_value", Value: "9 GBP"},
+		{Rule: "number.used", Lane: parcel.Blue, Score: 0.7, Field: "/tracking_no"},
+		{Rule: "drawn.twice", Lane: parcel.Yellow, Value: "50"},
+		{Rule: "says.nothing", Lane: parcel.Red, Score: 1},
+	}}).print(&said))
+	require.Regexp(t, `(?m)^value\.limit +yellow, score 0\.50, /goods_value "9 GBP"$`, said.String())
+	require.Regexp(t, `(?m)^number\.used +blue, score 0\.70, /tracking_no$`, said.String())
+	require.Regexp(t, `(?m)^drawn\.twice +yellow, score 0\.00, "50"$`, said.String())
+	require.Regexp(t, `(?m)^says\.nothing +red, score 1\.00$`, said.String())
+}

@@ -91,7 +91,7 @@ func TestALaneGetsItsExpectedShare(t *testing.T) {
 	require.NoError(t, err, said)
 	require.Regexp(t, `judged again +the same`, said)
 	require.Regexp(t, `topped up +5 % of the green into yellow`, said)
-	require.Regexp(t, `(?m)^random\.expected +yellow, score 0.00,  "500"$`, said)
+	require.Regexp(t, `(?m)^random\.expected +yellow, score 0.00, "500"$`, said)
 	require.Contains(t, said, "每 10000 件抽取 500 件，使黄色通道达到本关区的预期比例")
 }
 
