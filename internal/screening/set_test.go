@@ -264,3 +264,20 @@ func TestBuiltinRulesQuoteWhatTheySaw(t *testing.T) {
 		}
 	}
 }
+
+// Whatever fact of a parcel a rule asks for, it is the same in two steps: those that rest on what was sent before are known as such.
+func TestFactsOfThePastAreKnown(t *testing.T) {
+	for _, fact := range screening.AllFacts() {
+		if fact.Of != screening.EachParcel {
+			continue
+		}
+		value := "string(" + fact.Name + ")"
+		if fact.Type == "text" {
+			value = fact.Name
+		}
+		rules := judges(t, several("when|true|value|"+value))
+		subjects := subjectsOf(t, declared(1))
+		past := screening.Past{Parcels: 2, Fen: 700_00, ThereParcels: 5, ThereFen: 900_00, Reused: true}
+		require.Equal(t, rules.Judge(&subjects[0], past), rules.Hear(subjects).Judge(subjects, []screening.Past{past})[0], fact.Name)
+	}
+}
