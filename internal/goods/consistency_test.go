@@ -88,21 +88,6 @@ func TestWeigh(t *testing.T) {
 	require.False(t, ok, "lighter than a sequin")
 }
 
-func TestDensity(t *testing.T) {
-	rows := []struct {
-		grams, mm3, thousandths int64
-		plausible               bool
-	}{
-		{299, 1000 * 1000 * 100, 2990, false}, {300, 1000 * 1000 * 100, 3000, true}, {11_340, 1_000_000, 11_340_000, true},
-		{12_000, 1_000_000, 12_000_000, true}, {19_300, 1_000_000, 19_300_000, false}, {5, 0, 0, true},
-	}
-	for _, row := range rows {
-		thousandths, plausible := goods.Density(row.grams, row.mm3)
-		require.Equal(t, row.thousandths, thousandths)
-		require.Equal(t, row.plausible, plausible, "%d g in %d mm³", row.grams, row.mm3)
-	}
-}
-
 func TestHeadingsAndDestinations(t *testing.T) {
 	for code, want := range map[string]string{
 		"930200": "9302", "0507100010": "050710", "05079090": "0507", "97051000": "970510", "850511": "850511", "8806": "8806", "880621": "880621",

@@ -93,27 +93,8 @@ func (m *Mention) Holds() bool { return m.Lane.Holds() }
 // Reading is what a description says. It lives in the Room it was read in, and holds until that is read in again.
 type Reading struct {
 	Mentions []Mention
-	Letters  int   // that say something; below EnoughLetters an officer cannot picture the goods
+	Letters  int   // that say something, outside words that could stand for anything (tables/vague.csv)
 	Ware     *Ware // what the description calls the goods, where it does so beyond doubt; nil otherwise
-}
-
-// EnoughLetters is how many letters a description needs, outside words that could stand for anything, to say something.
-const EnoughLetters = 3
-
-// SaysNothing tells whether a description lets nobody picture the goods (tables/vague.csv; Delegated Regulation (EU) 2015/2446,
-// annex B, data element 18 05, and the customs' rule that names be exact).
-func (r *Reading) SaysNothing() bool { return r.Letters < EnoughLetters }
-
-// Worst gives the first mention of the heaviest lane among those that hold and are no battery's, nil when there is none.
-func (r *Reading) Worst() *Mention {
-	var worst *Mention
-	for i := range r.Mentions {
-		m := &r.Mentions[i]
-		if m.Kind != Battery && m.Holds() && (worst == nil || m.Lane.Rank() > worst.Lane.Rank()) {
-			worst = m
-		}
-	}
-	return worst
 }
 
 // Of gives the first mention of a kind, nil when there is none.

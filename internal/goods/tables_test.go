@@ -70,7 +70,7 @@ func TestEveryHarmlessPhraseIs(t *testing.T) {
 	var harmful []string
 	for _, row := range rows(t, "harmless.csv") {
 		r := read(plain(row[0]))
-		if m := r.Of(goods.Battery); r.Worst() != nil || m != nil && m.Holds() {
+		if m := r.Of(goods.Battery); heaviest(&r) != nil || m != nil && m.Holds() {
 			harmful = append(harmful, row[0])
 		}
 	}
@@ -80,16 +80,16 @@ func TestEveryHarmlessPhraseIs(t *testing.T) {
 func TestEveryLikenessIs(t *testing.T) {
 	for _, row := range rows(t, "likenesses.csv") {
 		r := read("revolver " + row[0] + " 30cm")
-		require.Nil(t, r.Worst(), row[0])
+		require.Nil(t, heaviest(&r), row[0])
 		r = read("handgun " + row[0])
-		require.NotNil(t, r.Worst(), "what is sure is sure: %s", row[0])
+		require.NotNil(t, heaviest(&r), "what is sure is sure: %s", row[0])
 	}
 }
 
 func TestEveryVaguePhraseSaysNothing(t *testing.T) {
 	for _, row := range rows(t, "vague.csv") {
 		r := read(plain(row[0]) + " 12 x")
-		require.True(t, r.SaysNothing(), row[0])
+		require.Less(t, r.Letters, 3, row[0]) // as description.empty of the built-in rules has it
 	}
 }
 

@@ -6,23 +6,6 @@ import (
 	"strings"
 )
 
-// The densities a parcel can have, in kilograms a cubic metre.
-const (
-	LeastDensity = 3      // an empty corrugated box of a metre's edge weighs three kilograms and more
-	MostDensity  = 12_000 // lead has 11,340; what is denser is gold, tungsten or uranium, or is measured wrongly
-)
-
-// Density gives the density of so many grams in so many cubic millimetres, in thousandths of a kilogram a cubic metre, and whether goods in a box
-// can have it. Without a size any weight can be.
-func Density(grams, mm3 int64) (thousandths int64, plausible bool) {
-	if mm3 <= 0 {
-		return 0, true
-	}
-	milligrams := grams * 1000 // a kilogram a cubic metre is a milligram per 1,000 mm³
-	plausible = milligrams*1000 >= LeastDensity*mm3 && milligrams*1000 <= MostDensity*mm3
-	return milligrams * 1_000_000 / mm3, plausible
-}
-
 // Range is what one piece of the goods under a heading weighs, a row of tables/weights.csv.
 type Range struct {
 	Heading     string // the row; "" where only what holds for any goods is known
