@@ -25,14 +25,18 @@ type Config struct {
 	Timeout        time.Duration `env:"DATABASE_TIMEOUT" default:"30s" help:"Longest a statement may take."`
 }
 
+// fewestConnections lets a process of the role screen work: it may lead in six things at once, the relay among them, each of which holds a
+// connection as long as it leads and works by others.
+const fewestConnections = 8
+
 // Validate tells everything that is wrong with the configuration.
 func (c Config) Validate() error {
 	var wrong []error
 	if _, err := pgxpool.ParseConfig(c.URL); c.URL != "" && err != nil {
 		wrong = append(wrong, errors.New("DATABASE_URL cannot be read")) // without the text: it holds a password
 	}
-	if c.MaxConnections < 4 {
-		wrong = append(wrong, errors.New("DATABASE_MAX_CONNECTIONS must be at least 4"))
+	if c.MaxConnections < fewestConnections {
+		wrong = append(wrong, fmt.Errorf("DATABASE_MAX_CONNECTIONS must be at least %d", fewestConnections))
 	}
 	if c.Timeout < time.Second {
 		wrong = append(wrong, errors.New("DATABASE_TIMEOUT must be at least 1s"))
