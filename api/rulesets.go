@@ -142,7 +142,7 @@ func (d *door) listRuleSets(c *gin.Context) (any, error) {
 	q := readQuery(c.Request.URL, "status", "office", "direction", "cursor", "limit")
 	want := ruleset.Query{
 		Status: one(q, "status", ruleset.Statuses), Office: q.get("office"),
-		Direction: one(q, "direction", []screening.Direction{screening.Export}), Limit: q.limit(),
+		Direction: one(q, "direction", []screening.Direction{screening.Export}), Limit: q.limit(), Heads: true,
 	}
 	if err := q.err(); err != nil {
 		return nil, err

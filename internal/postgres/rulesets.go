@@ -13,8 +13,13 @@ import (
 	"github.com/alataw/alataw/internal/ruleset"
 )
 
-const ruleSetColumns = `
+const (
+	ruleSetColumns = `
 	SELECT id, number, status, hash, document, revision, proposal, created_by, created_at, changed_by, changed_at FROM rule_sets`
+	ruleSetHeads = `
+	SELECT id, number, status, hash, jsonb_build_object('name', name, 'office', office, 'direction', direction) AS document, revision, proposal,
+		created_by, created_at, changed_by, changed_at FROM rule_sets`
+)
 
 // ruleSetRow is a row of ruleSetColumns.
 type ruleSetRow struct {
@@ -65,7 +70,11 @@ func ruleSetOf(ctx context.Context, q rowsQuerier, id ruleset.ID) (ruleset.RuleS
 
 // RuleSets lists rule sets, the newest first.
 func (s *Store) RuleSets(ctx context.Context, q ruleset.Query) ([]ruleset.RuleSet, error) {
-	sets, err := queryRuleSets(ctx, s.pool, `
+	columns := ruleSetColumns
+	if q.Heads {
+		columns = ruleSetHeads
+	}
+	sets, err := collect(ctx, s.pool, "rule sets", ruleSetRow.ruleSet, columns+`
 		WHERE ($1 = '' OR status = $1) AND ($2 = '' OR office = $2) AND ($3 = '' OR direction = $3) AND ($4 = 0 OR number < $4)
 		ORDER BY number DESC LIMIT $5`, string(q.Status), q.Office, string(q.Direction), q.Before, q.Limit)
 	if err != nil {

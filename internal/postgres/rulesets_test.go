@@ -313,3 +313,19 @@ func TestNamedListsHaveVersions(t *testing.T) {
 	_, err = s.NamedList(t.Context(), "none", 0)
 	require.Equal(t, "list_not_found", refusal(t, err))
 }
+
+// A list of rule sets is read without their rules, for a page of whole documents may be a gigabyte.
+func TestHeadsOfRuleSets(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	draft := drafted(t, s)
+	heads, err := s.RuleSets(t.Context(), ruleset.Query{Limit: 9, Heads: true})
+	require.NoError(t, err)
+	whole, err := s.RuleSets(t.Context(), ruleset.Query{Limit: 9})
+	require.NoError(t, err)
+	require.Len(t, heads, 1)
+	require.Equal(t, draft.Document.Rules, whole[0].Document.Rules)
+	require.Empty(t, heads[0].Document.Rules)
+	whole[0].Document.Rules, whole[0].Document.Sampling = nil, screening.Sampling{}
+	require.Equal(t, whole, heads)
+}

@@ -83,4 +83,5 @@ type Query struct {
 	Direction screening.Direction
 	Before    int // only those with a lower number; 0 for all
 	Limit     int
+	Heads     bool // of their documents only name, office and direction: whole ones have up to two megabytes each
 }
