@@ -75,7 +75,7 @@ func TestWhatIsSaidOfAMissingRate(t *testing.T) {
 	require.Equal(t, []string{"value.unrated"}, hitsOf(v))
 	require.Contains(t, v.Reasons[0].Explanation, "no rate from KPW to yuan for 2026-03-10")
 	require.Contains(t, v.Reasons[0].Explanation, "100 KPW")
-	require.Contains(t, v.Reasons[0].Explanation, "alataw rates import")
+	require.Contains(t, v.Reasons[0].Explanation, "Find out what the goods are worth")
 	require.Contains(t, v.Reasons[0].ExplanationZH, "2026-03-10 没有 KPW 兑人民币的汇率")
 }
 
