@@ -71,9 +71,12 @@ func (h *house) rescreenAll(ctx context.Context) error {
 			}
 			asked = time.Now()
 		}
-		answered, err := rescreener.Answered(ctx)
+		answered, damaged, err := rescreener.Answered(ctx)
 		if err != nil {
 			return err
+		}
+		if damaged > 0 {
+			h.log.ErrorContext(ctx, "answered parcels' declarations cannot be read, they are not judged again", "declarations", damaged)
 		}
 		began := time.Now()
 		step, err := rescreener.Step(ctx)

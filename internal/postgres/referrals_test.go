@@ -68,12 +68,13 @@ func TestAnAnsweredParcelIsJudgedAgain(t *testing.T) {
 	_, err := s.pool.Exec(t.Context(), `UPDATE parcels SET past = '{"parcels":30}' WHERE order_no = 'Y1'`)
 	require.NoError(t, err)
 	r := l.rescreener()
-	n, err := r.Answered(t.Context())
-	require.NoError(t, err)
-	require.Equal(t, 2, n)
-	n, err = r.Answered(t.Context())
-	require.NoError(t, err)
-	require.Zero(t, n, "once")
+	answered := func() []int {
+		looked, damaged, err := r.Answered(t.Context())
+		require.NoError(t, err)
+		return []int{looked, damaged}
+	}
+	require.Equal(t, []int{2, 0}, answered())
+	require.Equal(t, []int{0, 0}, answered(), "once")
 	p := parcelAt(t, s, ids[0])
 	require.Equal(t, []string{"random.sample", "split.parcels"}, []string{p.Reasons[0].Rule, p.Reasons[1].Rule}, "by what was sent before it then")
 	require.Equal(t, parcel.Held, p.Status)
@@ -85,6 +86,26 @@ func TestAnAnsweredParcelIsJudgedAgain(t *testing.T) {
 	require.Contains(t, ids, next.Parcel, "they are in the queue")
 	require.Len(t, parcelAt(t, s, ids[1]).Reasons, 1)
 	require.Equal(t, map[screening.Outcome]int{screening.MoreKnown: 1, screening.NothingNew: 1}, l.outcomes)
+}
+
+// An answer about a parcel whose declaration is damaged in the store is told of, and keeps no other waiting.
+func TestAnAnswerAboutADamagedDeclarationIsPassedOver(t *testing.T) {
+	s := open(t)
+	broken := subject(t, "Y1", 0)
+	broken.Document = []byte(`{"order_no":`)
+	_, err := s.Record(t.Context(), []screening.Subject{broken}, judge)
+	require.NoError(t, err)
+	for _, id := range append([]parcel.ID{broken.ID}, record(t, s, "Y2")...) {
+		asked(t, s, id, review.RequestInformation, review.Ask{Reference: "R" + id.Base()[:16]})
+		_, err := s.Inform(t.Context(), id, platform, parcel.Information{Text: "a gift"}, time.Now())
+		require.NoError(t, err)
+	}
+	r := listing(t, s).rescreener()
+	for _, want := range [][]int{{2, 1}, {0, 0}} {
+		looked, damaged, err := r.Answered(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, want, []int{looked, damaged})
+	}
 }
 
 func TestAPassedDeadlineComesForward(t *testing.T) {

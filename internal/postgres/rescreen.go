@@ -233,7 +233,8 @@ func (s *Store) ParcelsAt(ctx context.Context, leaves []screening.Leaf) ([]scree
 	return all, nil
 }
 
-// Answered gives parcels that are to be judged again because their platform has answered, the longest waiting first.
+// Answered gives parcels that are to be judged again because their platform has answered, the longest waiting first. One whose declaration
+// is damaged comes without it.
 func (s *Store) Answered(ctx context.Context, most int) ([]screening.Again, error) {
 	rows, err := collect(ctx, s.pool, "answered parcels", asRead[againRow],
 		againColumns+`JOIN cases k ON k.parcel_id = p.id WHERE k.again IS NOT NULL ORDER BY k.again LIMIT $1`, most)
@@ -250,9 +251,13 @@ func (s *Store) Answered(ctx context.Context, most int) ([]screening.Again, erro
 	}
 	all := make([]screening.Again, len(rows))
 	for i, r := range rows {
-		if all[i], err = r.again(documents[i]); err != nil {
+		if all[i], err = r.again(documents[i]); err == nil {
+			continue
+		}
+		if all[i], err = r.again(nil); err != nil {
 			return nil, fmt.Errorf("parcel %s: %w", parcel.ID(r.ID), err)
 		}
+		all[i].Damaged = true
 	}
 	return all, nil
 }

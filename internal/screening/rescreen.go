@@ -2,6 +2,7 @@ package screening
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -86,7 +87,8 @@ const (
 // Again is a stored parcel that is to be judged once more, with what it was judged by.
 type Again struct {
 	Subject
-	Past Past
+	Past    Past
+	Damaged bool // what it declared cannot be read: somebody has to look
 }
 
 // RescreenStore keeps what has to be screened again, and how far that is.
@@ -152,16 +154,18 @@ func (r *Rescreener) Step(ctx context.Context) (Step, error) {
 	}
 	r.forget(pending)
 	step := Step{Pending: len(pending)}
+	var failed []error // what fails keeps nothing behind it waiting
 	for _, job := range pending {
 		if !job.due(now) {
 			continue
 		}
-		if err := r.look(ctx, rules, job, &step); err != nil {
-			return step, fmt.Errorf("screen %s@%s again: %w", job.Source, job.Version, err)
+		err := r.look(ctx, rules, job, &step)
+		if err == nil {
+			break
 		}
-		return step, nil
+		failed = append(failed, fmt.Errorf("screen %s@%s again: %w", job.Source, job.Version, err))
 	}
-	return step, nil
+	return step, errors.Join(failed...)
 }
 
 // forget lets go of the names of what is not under way any more.
@@ -260,27 +264,30 @@ func (r *Rescreener) judge(ctx context.Context, added Added, id int64, leaves []
 const answeredAtOnce = 50
 
 // Answered judges parcels again about which a platform has answered, by all rules in force and by what was sent before them when they
-// were declared. It tells how many.
-func (r *Rescreener) Answered(ctx context.Context) (int, error) {
+// were declared. It tells how many, and of how many the declaration cannot be read: those stay as they are.
+func (r *Rescreener) Answered(ctx context.Context) (looked, damaged int, err error) {
 	rules := r.rules()
 	if rules == nil {
-		return 0, nil
+		return 0, 0, nil
 	}
 	answered, err := r.store.Answered(ctx, answeredAtOnce)
 	if err != nil {
-		return 0, fmt.Errorf("answered parcels: %w", err)
+		return 0, 0, fmt.Errorf("answered parcels: %w", err)
 	}
 	for i := range answered {
 		a := &answered[i]
+		if a.Damaged {
+			damaged++
+		}
 		var reasons []parcel.Reason
 		if a.Document != nil {
 			reasons = rules.Judge(&a.Subject, a.Past).Reasons
 		}
 		outcome, err := r.store.AddAnswered(ctx, a.ID, reasons, r.now().UTC())
 		if err != nil {
-			return i, fmt.Errorf("judge answered parcel: %w", err)
+			return i, damaged, fmt.Errorf("judge answered parcel: %w", err)
 		}
 		r.found(outcome)
 	}
-	return len(answered), nil
+	return len(answered), damaged, nil
 }
