@@ -41,7 +41,7 @@ func examineDatabase(ctx context.Context, cfg *Config, g *ground, now func() tim
 		return findings
 	}
 	findings = append(findings, rights(ctx, store, cfg.Database.URL == "")...)
-	return append(findings, parked(ctx, store), lists(ctx, store, now()), ratesInForce(ctx, store, cfg, now()), keysInForce(ctx, store))
+	return append(findings, parked(ctx, store), rulesInForce(ctx, store, cfg.Office), lists(ctx, store, now()), ratesInForce(ctx, store, cfg, now()), keysInForce(ctx, store))
 }
 
 func reached(s postgres.Server) finding {

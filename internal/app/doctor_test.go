@@ -92,7 +92,7 @@ func TestTheDoctorJoinsARunningService(t *testing.T) {
 	require.Equal(t, worries, bad)
 	for _, check := range []string{
 		"database", "open transactions", "database durability", "connections", "database clock", "locks", "schema", "rights",
-		"role", "parked records", "keys", "queue", "broker versions", "topic parcel.declared", "topic parcel.decided", "secret files", "disk",
+		"role", "parked records", "rules", "keys", "queue", "broker versions", "topic parcel.declared", "topic parcel.decided", "secret files", "disk",
 	} {
 		require.Contains(t, found, check)
 	}

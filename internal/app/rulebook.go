@@ -166,7 +166,11 @@ const rulesEvery = time.Second
 // refreshRules puts what has changed in force, each batch being judged by one basis whole.
 func (h *house) refreshRules(ctx context.Context) error {
 	for ctx.Err() == nil {
-		if err := h.loadRules(ctx); err != nil && ctx.Err() == nil {
+		switch err := h.loadRules(ctx); {
+		case err == nil || ctx.Err() != nil:
+		case h.rules.Load() == nil:
+			h.log.ErrorContext(ctx, "no rules are in force in this process: it judges nothing, orders wait", "error", err.Error())
+		default:
 			h.log.WarnContext(ctx, "rules not refreshed, those before stay in force", "error", err.Error())
 		}
 		h.warnOfOldRates(ctx)

@@ -163,3 +163,23 @@ func eachRuleSet(ctx context.Context, store *postgres.Store, status ruleset.Stat
 		}
 	}
 }
+
+// rulesInForce tells whether this program can judge by what is in force, and by what runs in the shadow: a newer program may not have what
+// a formula says.
+func rulesInForce(ctx context.Context, store *postgres.Store, office string) finding {
+	const check = "rules"
+	loaded, err := store.Rules(ctx)
+	if err != nil {
+		return unanswered(check, err)
+	}
+	sets, err := loaded.Compile(office, screening.Export)
+	switch {
+	case sets.Active == nil:
+		return finding{check, broken, fmt.Sprintf("what is in force cannot be compiled by this program, so a process that starts judges nothing: %v", err),
+			"start the program before it again, put a mended set in force, or POST /v1/rulesets/{id}/retire, which puts the built-in one in force (docs/runbook.md)"}
+	case err != nil:
+		return finding{check, doubt, fmt.Sprintf("what runs in the shadow cannot be compiled by this program: %v", err), "retire it, and draft it anew"}
+	}
+	d := sets.Active.Document()
+	return finding{check, fine, fmt.Sprintf("%s of office %s, %d rules", d.Name, d.Office, len(d.Rules)), ""}
+}

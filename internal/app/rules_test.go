@@ -183,6 +183,11 @@ func TestARuleSetThatDoesNotCompile(t *testing.T) {
 	require.Contains(t, r.logs.String(), "orders wait until another is in force")
 	waiting := r.post(order("A-2"))[0]
 	require.Empty(t, r.feed()[waiting])
+	found := consult(t, flags[:2]...)["rules"]
+	require.Equal(t, level("fail"), found.Level)
+	require.Contains(t, found.Detail, broken.ID.String())
+	eventually(t, "the log says so again", func() bool { return strings.Contains(r.logs.String(), "it judges nothing") })
+	require.NotContains(t, r.logs.String(), "those before stay in force", "there are none")
 	officer := r.client(account.Officer)
 	require.NoError(t, officer.call(t.Context(), http.MethodPost, "/v1/rulesets/"+broken.ID.String()+"/retire", nil, nil))
 	eventually(t, "it is judged by the built-in set", func() bool { return len(r.feed()[waiting]) > 0 })
