@@ -15,6 +15,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/alataw/alataw/internal/fault"
+	"github.com/alataw/alataw/internal/screening"
 )
 
 // readRequest reads the small JSON document of a request into a T. It is strict: unknown and doubled members, wrong types and
@@ -75,6 +76,9 @@ func wrongMember(err *json.SemanticError) fault.Field {
 	pointer := string(err.JSONPointer)
 	if errors.Is(err, json.ErrUnknownName) {
 		return fault.Field{Pointer: pointer, Code: "unknown_field", Detail: "there is no such field"}
+	}
+	if errors.Is(err, screening.ErrPercent) {
+		return fault.Field{Pointer: pointer, Code: lastName(err.JSONPointer) + ".range", Detail: screening.ErrPercent.Error()}
 	}
 	return fault.Field{Pointer: pointer, Code: lastName(err.JSONPointer) + ".type", Detail: "this has the wrong type"}
 }

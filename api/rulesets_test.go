@@ -142,6 +142,14 @@ func TestABrokenDraft(t *testing.T) {
 	}, errors[1])
 	require.Equal(t, []any{"/rules/1/when", "value.high", 1, 9}, []any{errors[2].Pointer, errors[2].Rule, errors[2].Line, errors[2].Column})
 
+	for _, share := range []string{"-1", "101", "0.005", "1e400", `"5"`} {
+		a := h.post(t, account.Officer, "/v1/rulesets", rulesText("random: 0", "random: "+share), asYAML)
+		a.refused(t, 422, "invalid_request")
+		require.Equal(t, []api.FieldError{{
+			Pointer: "/sampling/random", Code: "random.range", Detail: "a percentage is a number from 0 to 100 with up to two decimals",
+		}}, a.problem(t).Errors, share)
+	}
+
 	for name, c := range map[string]struct {
 		body, header string
 		status       int

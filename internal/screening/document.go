@@ -107,15 +107,18 @@ type Percent int
 // All is a hundred per cent.
 const All Percent = 10_000
 
-// UnmarshalJSON reads a number of per cent.
+// ErrPercent says what a share has to be.
+var ErrPercent = errors.New("a percentage is a number from 0 to 100 with up to two decimals")
+
+// UnmarshalJSON reads a number of per cent; what is none is ErrPercent.
 func (p *Percent) UnmarshalJSON(raw []byte) error {
 	value, err := parcel.ParseDecimal(string(raw))
 	if err != nil {
-		return errors.New("a percentage is a number from 0 to 100 with up to two decimals")
+		return ErrPercent
 	}
 	micros, fits := value.Micros()
 	if !fits || micros > 100_000_000 || micros%10_000 != 0 {
-		return errors.New("a percentage is a number from 0 to 100 with up to two decimals")
+		return ErrPercent
 	}
 	*p = Percent(micros / 10_000)
 	return nil
