@@ -216,6 +216,9 @@ func (c *compiler) compileRule(place int, text RuleText) rule {
 	if strings.TrimSpace(text.Source) == "" {
 		c.flaw("source", "the law, regulation or guidance that the rule is from is needed")
 	}
+	if !storable(text.Source) {
+		c.flaw("source", unstorable)
+	}
 	if !text.Until.IsZero() && text.Until.Before(text.From.Time) {
 		c.flaw("until", "it ends before it begins")
 	}

@@ -80,6 +80,10 @@ func TestBrokenDrafts(t *testing.T) {
 		{[]string{"lane", "orange"}, "lane", 0, 0, "is none of"},
 		{[]string{"lane", "found"}, "lane", 0, 0, "is none of"},
 		{[]string{"field", "goods value"}, "field", 0, 0, "JSON pointer"},
+		{[]string{"value", `'"a\u0000"'`}, "value", 1, 1, "no database keeps"},
+		{[]string{"because", `{en: '{"\x00"}', zh: '因为'}`}, "because.en", 1, 1, "no database keeps"},
+		{[]string{"because", `{en: "a\0", zh: '因为'}`}, "because.en", 0, 0, "no database keeps"},
+		{[]string{"source", `"a\0"`}, "source", 0, 0, "no database keeps"},
 		{[]string{"source", "''"}, "source", 0, 0, "is needed"},
 		{[]string{"from", "2026-02-01", "until", "2026-01-01"}, "until", 0, 0, "before it begins"},
 	} {

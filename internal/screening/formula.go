@@ -119,6 +119,10 @@ func (k *checker) Visit(node *ast.Node) {
 		if of, known := scopes[n.Value]; known && !k.each.sees(of) {
 			k.flaw(n, "%s is known of each %s, and this rule is asked of each %s", n.Value, of, k.each)
 		}
+	case *ast.StringNode:
+		if !storable(n.Value) {
+			k.flaw(n, unstorable)
+		}
 	case *ast.BinaryNode:
 		k.binary(n)
 	case *ast.CallNode:
@@ -214,5 +218,5 @@ func (m *machine) text(f *formula, facts any) string {
 	if err != nil {
 		return ""
 	}
-	return shown(out)
+	return strings.ReplaceAll(shown(out), "\x00", "\uFFFD") // a database refuses it, and with it the parcel
 }

@@ -51,6 +51,8 @@ func (l NamedList) Flaws() FlawsError {
 	for i, item := range l.Items {
 		if watchlist.Fold(item) == "" || len(item) > mostItem {
 			c.flaw(fmt.Sprintf("items/%d", i), "a text with letters or digits, %d bytes at most", mostItem)
+		} else if !storable(item) {
+			c.flaw(fmt.Sprintf("items/%d", i), unstorable)
 		}
 	}
 	return c.flaws

@@ -22,6 +22,10 @@ func (c *compiler) sentence(part, text string, each Each) *sentence {
 		c.flaw(part, "%d bytes; %d are taken", len(text), mostFormula)
 		return nil
 	}
+	if !storable(text) {
+		c.flaw(part, unstorable)
+		return nil
+	}
 	s := &sentence{}
 	var plain strings.Builder
 	for i := 0; i < len(text); i++ {
@@ -48,6 +52,12 @@ func (c *compiler) sentence(part, text string, each Each) *sentence {
 	s.texts = append(s.texts, plain.String())
 	return s
 }
+
+// storable tells whether a database keeps a text. What a rule says is stored with each parcel that it hits: one that cannot be stored
+// would have the parcel parked.
+func storable(text string) bool { return utf8.ValidString(text) && !strings.ContainsRune(text, 0) }
+
+const unstorable = "it has a character that no database keeps: one of number 0, or bytes that are no UTF-8"
 
 // mostSaid bounds an explanation, in bytes.
 const mostSaid = 2000
