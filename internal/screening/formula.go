@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strings"
 
@@ -207,6 +208,9 @@ func (m *machine) number(f *formula, facts any) float64 {
 		return 0
 	}
 	n, _ := out.(float64)
+	if math.IsNaN(n) { // float("NaN") is one; JSON has no way to write it, so the verdict could not be stored
+		return 0
+	}
 	return min(max(n, 0), 1)
 }
 

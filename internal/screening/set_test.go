@@ -1,6 +1,7 @@
 package screening_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"os"
 	"strings"
@@ -59,6 +60,18 @@ func TestReason(t *testing.T) {
 		Matched:     &parcel.Matched{List: "codes", Entry: "6214", Name: "code 62"},
 		Explanation: "Code 6214300000 of {2} in 12.50 CNY", ExplanationZH: "税号 6214300000",
 	}}, v.Reasons)
+}
+
+// Whatever a formula makes of numbers, and of bytes, a reason can be written as JSON and stored.
+func TestReasonsCanBeStored(t *testing.T) {
+	for score, want := range map[string]float64{`float("NaN")`: 0, `float("-Inf")`: 0, `float("Inf")`: 1, `0 - float("NaN")`: 0, `float("no")`: 0, "-1": 0, "2": 1} {
+		v := verdictOf(t, judges(t, several(`when|true|score|'`+score+`'|value|'string(float("NaN")) + string(b"a\x00")'`)))
+		require.Len(t, v.Reasons, 1, score)
+		require.InDelta(t, want, v.Reasons[0].Score, 0, score)
+		text, err := json.Marshal(v.Reasons)
+		require.NoError(t, err, score)
+		require.NotContains(t, string(text), `\u0000`)
+	}
 }
 
 // A rule is in force from its first day to its last, by the time the parcel was received.
