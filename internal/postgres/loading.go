@@ -67,7 +67,7 @@ func lockRouteAndFilter(ctx context.Context, tx pgx.Tx, route string, loads []co
 		ids[i] = loads[i].Parcel
 	}
 	var batch pgx.Batch
-	batch.Queue(`SELECT FROM routes WHERE code = $1 FOR UPDATE`, route)
+	batch.Queue(`SELECT FROM routes WHERE code = $1 FOR NO KEY UPDATE`, route)
 	passed := `SELECT p.id FROM parcels p WHERE p.id = ANY($1) AND p.status <> 'cleared'`
 	if look {
 		passed += ` UNION ALL SELECT l.parcel_id FROM loads l WHERE l.parcel_id = ANY($1)`

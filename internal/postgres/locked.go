@@ -59,7 +59,8 @@ func takeTurn(ctx context.Context, tx pgx.Tx, id parcel.ID) error {
 
 // lockParcel locks a parcel of owner's, or of anybody's when that is nil, against bundling, officers, and whatever becomes of its unit.
 // Bundling works under its route's lock, which is taken here first: either the bundler finds the parcel cancelled or held,
-// or the parcel is found loaded. That spares the bundler a lock on each parcel.
+// or the parcel is found loaded. That spares the bundler a lock on each parcel. The lock of a route leaves its key alone (NO KEY): whoever
+// has a unit and writes it looks at its route's key, and must not wait for the bundler, who waits for the unit.
 func lockParcel(ctx context.Context, tx pgx.Tx, id parcel.ID, owner *account.ID) (lockedParcel, error) {
 	p := lockedParcel{id: id}
 	if err := takeTurn(ctx, tx, id); err != nil {
@@ -74,7 +75,7 @@ func lockParcel(ctx context.Context, tx pgx.Tx, id parcel.ID, owner *account.ID)
 	if err != nil {
 		return p, fmt.Errorf("destination: %w", err)
 	}
-	if _, err := tx.Exec(ctx, `SELECT FROM routes WHERE destinations ? $1 ORDER BY code FOR UPDATE`, destination); err != nil {
+	if _, err := tx.Exec(ctx, `SELECT FROM routes WHERE destinations ? $1 ORDER BY code FOR NO KEY UPDATE`, destination); err != nil {
 		return p, fmt.Errorf("route: %w", err)
 	}
 	var of int32

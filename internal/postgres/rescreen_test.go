@@ -252,6 +252,39 @@ func TestAHitInAUnitHoldsItUntilDecided(t *testing.T) {
 	require.Len(t, parcelAt(t, s, ids[1]).Reasons, 1)
 }
 
+// An officer takes a parcel out of its unit while its route is loaded: neither waits for the other, or they would wait in a circle, for
+// bundling locks the route before its units.
+func TestDetainingDoesNotWaitForBundling(t *testing.T) {
+	s := open(t)
+	l := listing(t, s)
+	id := named(t, s, "A Anna Listed")[0]
+	bundle(t, s, noon, []parcel.ID{id})
+	l.deny("Anna Listed")
+	l.rescreen()
+	unit, err := s.Consignment(t.Context(), unitsOf(t, s)[0].ID, nil)
+	require.NoError(t, err)
+	require.Len(t, unit.Holds, 1)
+
+	bundling, err := s.pool.Begin(t.Context())
+	require.NoError(t, err)
+	defer bundling.Rollback(t.Context())
+	_, err = lockRouteAndFilter(t.Context(), bundling, unit.Route, nil, false)
+	require.NoError(t, err)
+	detained := make(chan struct{})
+	go func() {
+		defer close(detained)
+		decided(t, s, id, review.Detain)
+	}()
+	select {
+	case <-detained:
+	case <-time.After(10 * time.Second):
+		t.Error("it waits for the route")
+		require.NoError(t, bundling.Rollback(t.Context()))
+		<-detained
+	}
+	require.Equal(t, parcel.Detained, parcelAt(t, s, id).Status)
+}
+
 func TestANewerListOvertakesAnOlder(t *testing.T) {
 	s := open(t)
 	l := listing(t, s)
