@@ -270,18 +270,10 @@ func TestDetainingDoesNotWaitForBundling(t *testing.T) {
 	defer bundling.Rollback(t.Context())
 	_, err = lockRouteAndFilter(t.Context(), bundling, unit.Route, nil, false)
 	require.NoError(t, err)
-	detained := make(chan struct{})
-	go func() {
-		defer close(detained)
-		decided(t, s, id, review.Detain)
-	}()
-	select {
-	case <-detained:
-	case <-time.After(10 * time.Second):
-		t.Error("it waits for the route")
-		require.NoError(t, bundling.Rollback(t.Context()))
-		<-detained
-	}
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	_, err = review.NewDesk(s, time.Now).Decide(ctx, id, review.Decision{Officer: 10, Name: "Li", Action: review.Detain, Reason: "it is her"})
+	require.NoError(t, err, "it waits for the route")
 	require.Equal(t, parcel.Detained, parcelAt(t, s, id).Status)
 }
 

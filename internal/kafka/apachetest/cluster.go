@@ -98,7 +98,7 @@ func (c *Cluster) format(ctx context.Context, users map[string]string) error {
 	if _, err := rand.Read(id); err != nil {
 		return err
 	}
-	args := []string{"format", "--cluster-id", base64.RawURLEncoding.EncodeToString(id)}
+	args := []string{"format", "--cluster-id=" + base64.RawURLEncoding.EncodeToString(id)} // one argument: an ID may begin with a dash
 	for name, password := range users {
 		for _, mechanism := range []string{"SCRAM-SHA-256", "SCRAM-SHA-512"} {
 			args = append(args, "--add-scram", fmt.Sprintf("%s=[name=%s,password=%s]", mechanism, name, password))
