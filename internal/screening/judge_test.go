@@ -2,6 +2,7 @@ package screening_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -74,6 +75,7 @@ func FuzzDescription(f *testing.F) {
 	for _, seed := range []string{"toy gun", "手枪", "пистолет для", "", " ", "\xff", "s", "ss gunss", "я", "а б в", "𠀀手", "ﷺ", "gun\u200bgun"} {
 		f.Add(seed, seed)
 	}
+	f.Add(strings.Repeat("\x9c", 3000), "") // only ends of letters
 	rules := rulesOf(screening.DefaultConfig())
 	f.Fuzz(func(t *testing.T, description, name string) {
 		v := screened(t, rules, declared(1, describe(description), consignee(name)))[0]

@@ -77,10 +77,12 @@ func cut(text string, most int) string {
 	if len(text) <= most {
 		return text
 	}
-	for most > 0 && !utf8.RuneStart(text[most]) {
-		most--
+	for end := most; end >= 0 && end > most-utf8.UTFMax; end-- {
+		if utf8.RuneStart(text[end]) {
+			return text[:end]
+		}
 	}
-	return text[:most]
+	return text[:most] // it is no UTF-8
 }
 
 // shown prints what a formula gives: numbers without needless places.
