@@ -1,6 +1,7 @@
 package screening
 
 import (
+	"cmp"
 	"reflect"
 
 	"github.com/expr-lang/expr/ast"
@@ -41,10 +42,7 @@ func guardOfBinary(n *ast.BinaryNode) (g guard, exact bool) {
 		}
 		return nil, false
 	}
-	if g := guardOfTexts(n); g != nil {
-		return g, true
-	}
-	g = guardOfNumbers(n)
+	g = guardOfComparison(n)
 	return g, g != nil
 }
 
@@ -63,30 +61,23 @@ func guardOfBoth(n *ast.BinaryNode) (g guard, exact bool) {
 	return func(f *Facts) bool { return left(f) || right(f) }, leftExact && rightExact
 }
 
-// guardOfTexts takes a text that is compared with another.
-func guardOfTexts(n *ast.BinaryNode) guard {
-	left, ok := textOf(n.Left)
-	right, fits := textOf(n.Right)
-	if !ok || !fits {
-		return nil
+// guardOfComparison takes a text that is compared with another, or a number with another.
+func guardOfComparison(n *ast.BinaryNode) guard {
+	if left, ok := textOf(n.Left); ok {
+		if right, ok := textOf(n.Right); ok {
+			return compared(n.Operator, left, right)
+		}
 	}
-	switch n.Operator {
-	case "==":
-		return func(f *Facts) bool { return left(f) == right(f) }
-	case "!=":
-		return func(f *Facts) bool { return left(f) != right(f) }
+	if left, ok := numberOf(n.Left); ok {
+		if right, ok := numberOf(n.Right); ok {
+			return compared(n.Operator, left, right)
+		}
 	}
 	return nil
 }
 
-// guardOfNumbers takes a number that is compared with another.
-func guardOfNumbers(n *ast.BinaryNode) guard {
-	left, ok := numberOf(n.Left)
-	right, fits := numberOf(n.Right)
-	if !ok || !fits {
-		return nil
-	}
-	switch n.Operator {
+func compared[T cmp.Ordered](operator string, left, right func(*Facts) T) guard {
+	switch operator {
 	case "==":
 		return func(f *Facts) bool { return left(f) == right(f) }
 	case "!=":
