@@ -74,7 +74,8 @@ func (f *Facts) indexed(i int) string {
 	return f.Mode
 }
 
-// demanded gives the values of which a fact must have one for the condition to hold; nil when the condition does not say.
+// demanded gives the values of which a fact must have one for the condition to hold; nil when the condition does not say. What stands
+// behind something that may be an error does not count: a parcel that a rule cannot be worked out for is looked at, whatever its facts.
 func demanded(node ast.Node, fact string) map[string]bool {
 	n, ok := node.(*ast.BinaryNode)
 	if !ok {
@@ -85,7 +86,9 @@ func demanded(node ast.Node, fact string) map[string]bool {
 		if values := demanded(n.Left, fact); values != nil {
 			return values
 		}
-		return demanded(n.Right, fact)
+		if _, exact := guardOf(n.Left); exact { // so it is no error
+			return demanded(n.Right, fact)
+		}
 	case "==":
 		if isFact(n.Left, fact) {
 			return oneText(n.Right)

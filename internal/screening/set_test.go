@@ -185,7 +185,7 @@ func drawCondition(t *rapid.T, depth int) string {
 	if depth == 0 || rapid.IntRange(0, 3).Draw(t, "leaf") == 0 {
 		return rapid.SampledFrom([]string{
 			"rated", "called_fits", "true", "items > 0", "gross_g >= 2000.5", "letters == 3.0", "quantity < items", "value != 12.5", "2 <= quantity",
-			"mode == '9610'", "'IT' != destination", "chapter in ['62', '63']", "heading not in ['6214']", "mode == service", "len(hs) > 6", "value * 2 > 25",
+			"mode == '9610'", "'IT' != destination", "chapter in ['62', '63']", "heading not in ['6214']", "mode == service", "heading >= '7'", "mode < service", "len(hs) > 6", "value * 2 > 25",
 			"hs startsWith '62'", "int(description) > 1", "ratio(value, quantity) > 3",
 		}).Draw(t, "condition")
 	}
@@ -293,4 +293,13 @@ func TestFactsOfThePastAreKnown(t *testing.T) {
 		past := screening.Past{Parcels: 2, Fen: 700_00, ThereParcels: 5, ThereFen: 900_00, Reused: true}
 		require.Equal(t, rules.Judge(&subjects[0], past), rules.Hear(subjects).Judge(subjects, []screening.Past{past})[0], fact.Name)
 	}
+}
+
+// A condition that cannot be worked out holds the parcel, also where what stands behind its error would have said no.
+func TestAnErrorIsNotPassedOver(t *testing.T) {
+	for _, when := range []string{"int(description) > 1 and chapter == '93'", "chapter == '62' and int(description) > 1 and mode == '9810'"} {
+		v := verdictOf(t, judges(t, several("each|item|field|hs_code|when|"+when)))
+		require.Equal(t, []string{"rule0true"}, explained(v), when)
+	}
+	require.Empty(t, verdictOf(t, judges(t, several("each|item|field|hs_code|when|chapter == '93' and int(description) > 1"))).Reasons, "it is not come upon")
 }
