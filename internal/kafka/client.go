@@ -181,17 +181,27 @@ func (l *line) RoundTrip(ctx context.Context, addr net.Addr, req kafka.Request) 
 
 // insist tries again, a few times and quickly, when a connection turns out to be dead or the cluster
 // asks for patience: after a broker's restart the first use of every pooled connection fails.
+// While a group is given to another broker, which reads all its offsets first, it tries until ctx ends.
 func insist(ctx context.Context, ask func() error) error {
 	var err error
-	for range 5 {
+	for failures := 0; failures < 5; {
 		if err = ask(); !passing(err) {
 			return err
+		}
+		if !settling(err) {
+			failures++
 		}
 		if !pause(ctx, 50*time.Millisecond) {
 			break
 		}
 	}
 	return err
+}
+
+// settling tells of a group of which no broker can speak yet.
+func settling(err error) bool {
+	return errors.Is(err, kafka.GroupLoadInProgress) || errors.Is(err, kafka.GroupCoordinatorNotAvailable) ||
+		errors.Is(err, kafka.NotCoordinatorForGroup)
 }
 
 // passing tells of an error that may be gone the next time.

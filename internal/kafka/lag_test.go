@@ -5,6 +5,9 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"github.com/alataw/alataw/internal/event"
 	"github.com/alataw/alataw/internal/kafka"
@@ -80,6 +83,24 @@ func TestLagBeginsAtTheFirstRecordThereIs(t *testing.T) {
 	require.EqualValues(t, 6, lag.Records)
 	require.EqualValues(t, 4, lag.Partitions[0].Next)
 	require.Positive(t, lag.OldestAge)
+}
+
+// A broker that has just taken a group over reads its offsets first, for seconds when there are many. Who asks meanwhile waits.
+func TestLagWaitsForTheGroupToBeLoaded(t *testing.T) {
+	t.Parallel()
+	for _, refusal := range []*kerr.Error{kerr.CoordinatorLoadInProgress, kerr.CoordinatorNotAvailable, kerr.NotCoordinator} {
+		t.Run(refusal.Message, func(t *testing.T) {
+			t.Parallel()
+			e := newFake(t)
+			client := e.client(t)
+			name := topic(t, client, 1)
+			require.NoError(t, client.Topic(name).Publish(t.Context(), facts(3, 1)))
+			e.fake.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.OffsetFetch}, Err: refusal, Count: 20})
+			lag, err := client.Lag(t.Context(), name, name)
+			require.NoError(t, err)
+			require.EqualValues(t, 3, lag.Records)
+		})
+	}
 }
 
 func TestLagOfNoTopic(t *testing.T) {
