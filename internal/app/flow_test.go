@@ -92,7 +92,10 @@ func TestAnOfficerReleasesATrain(t *testing.T) {
 	r := start(t, cfg)
 	r.plan("TEST-1", time.Minute)
 	ids := r.post(order("1"), order("2"))
-	eventually(t, "bundled", func() bool { return r.feed()[ids[1]]["bundled"] == 1 })
+	eventually(t, "bundled", func() bool {
+		feed := r.feed()
+		return feed[ids[0]]["bundled"] == 1 && feed[ids[1]]["bundled"] == 1
+	})
 	var units page[demoUnit]
 	officer, carrier := r.client(account.Officer), r.client(account.Carrier)
 	require.NoError(t, carrier.call(t.Context(), http.MethodGet, "/v1/consignments?", nil, &units))
@@ -116,7 +119,10 @@ func TestAnOfficerReleasesATrain(t *testing.T) {
 	release()
 	require.Len(t, report.Released, 1)
 	require.Empty(t, report.NotReleased)
-	eventually(t, "released", func() bool { return r.feed()[ids[0]]["released"] == 1 })
+	eventually(t, "released", func() bool {
+		feed := r.feed()
+		return feed[ids[0]]["released"] == 1 && feed[ids[1]]["released"] == 1
+	})
 }
 
 func TestASecondServiceOnTheSameDirectoryIsRefused(t *testing.T) {
