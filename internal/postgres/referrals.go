@@ -186,17 +186,18 @@ func placeCase(ctx context.Context, tx pgx.Tx, id parcel.ID) error {
 	return nil
 }
 
-// overdueAtOnce bounds how many cases a transaction of MarkOverdue locks.
+// overdueAtOnce bounds how many parcels a transaction of MarkOverdue locks.
 const overdueAtOnce = 200
 
 // MarkOverdue puts forward on the desk what platforms have not answered in time, and tells how many questions that are. It is called
-// every so often by one process.
+// every so often by one process. A parcel that somebody deals with just now is left for the next time.
 func (s *Store) MarkOverdue(ctx context.Context, now time.Time) (marked int, err error) {
 	err = s.inTx(ctx, "mark overdue", func(tx pgx.Tx) error {
 		rows, err := tx.Query(ctx, `
-			SELECT k.parcel_id FROM cases k WHERE k.state = 'open' AND k.parcel_id IN (SELECT r.parcel_id FROM referrals r
+			SELECT p.id FROM parcels p JOIN cases k ON k.parcel_id = p.id
+			WHERE k.state = 'open' AND p.id IN (SELECT r.parcel_id FROM referrals r
 				WHERE r.answered_at IS NULL AND r.closed_at IS NULL AND NOT r.overdue AND r.deadline <= $1 ORDER BY r.deadline LIMIT $2)
-			ORDER BY k.parcel_id FOR UPDATE SKIP LOCKED`, now, overdueAtOnce)
+			ORDER BY p.id FOR UPDATE OF p SKIP LOCKED`, now, overdueAtOnce)
 		if err != nil {
 			return err
 		}

@@ -108,6 +108,31 @@ func TestAnAnswerAboutADamagedDeclarationIsPassedOver(t *testing.T) {
 	}
 }
 
+// Locks are taken in one order, parcel before question before case: a question that is just being answered is left for the next time.
+func TestAPassedDeadlineWaitsForNobody(t *testing.T) {
+	s := open(t)
+	ids := record(t, s, "Y1", "Y2")
+	soon := time.Now().Add(time.Hour)
+	for _, id := range ids {
+		asked(t, s, id, review.RequestInformation, review.Ask{Reference: "R" + id.Base()[:16], Deadline: &soon})
+	}
+	answering, err := s.pool.Begin(t.Context())
+	require.NoError(t, err)
+	defer answering.Rollback(t.Context())
+	_, err = answering.Exec(t.Context(), `SELECT FROM parcels WHERE id = $1 FOR UPDATE`, [16]byte(ids[0]))
+	require.NoError(t, err)
+	n, err := s.MarkOverdue(t.Context(), soon)
+	require.NoError(t, err)
+	require.Equal(t, 1, n)
+	require.NoError(t, answering.Rollback(t.Context()))
+	n, err = s.MarkOverdue(t.Context(), soon)
+	require.NoError(t, err)
+	require.Equal(t, 1, n)
+	for _, id := range ids {
+		require.True(t, parcelAt(t, s, id).Referrals[0].Overdue)
+	}
+}
+
 func TestAPassedDeadlineComesForward(t *testing.T) {
 	s := open(t)
 	ids := record(t, s, "Y1", "H1", "Y2")
