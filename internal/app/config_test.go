@@ -48,6 +48,7 @@ func TestConfigTellsAllThatCannotBeRead(t *testing.T) {
 }
 
 func TestACommandDoesNotMakeAnInstallation(t *testing.T) {
+	t.Parallel()
 	err := Run(t.Context(), []string{"keys", "list", "--data-dir", t.TempDir() + "/mistyped"}, nil, &logged{}, &logged{})
 	require.ErrorContains(t, err, "mistyped")
 }

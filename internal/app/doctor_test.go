@@ -72,20 +72,22 @@ func closedPort(t *testing.T) string {
 }
 
 func TestTheDoctorJoinsARunningService(t *testing.T) {
-	dir := scratch(t)
-	r := start(t, settings(t, "--data-dir", dir))
+	t.Parallel()
+	at := scratch(t)
+	cfg := at.settings(t)
+	r := start(t, cfg)
 	for deadline := time.Now().Add(time.Minute); ; { // not Eventually, which begins the next look after a tick, whatever the last one takes
-		found := consult(t, "--data-dir", dir)
+		found := consult(t, at.flags...)
 		if found["group screening"].Level == fine && found["group bundling"].Level == fine {
 			break
 		}
 		require.True(t, time.Now().Before(deadline), "members in both groups: %+v", found)
 	}
-	found := consult(t, "--data-dir", dir)
+	found := consult(t, at.flags...)
 	bad := levels(found)
-	delete(bad, "disk")                                                            // this machine's own business
-	worries := map[string]level{"watch lists": doubt, "exchange rates": doubt}     // for those that come with the program are old
-	if os.Getenv("KAFKA_BROKERS") != "" && os.Getenv("KAFKA_REPLICATION") == "1" { // the doctor rightly warns of a single copy
+	delete(bad, "disk")                                                        // this machine's own business
+	worries := map[string]level{"watch lists": doubt, "exchange rates": doubt} // for those that come with the program are old
+	if len(cfg.Kafka.Brokers) > 0 && cfg.Kafka.Replication == 1 {              // the doctor rightly warns of a single copy
 		worries["topic "+topicDeclared], worries["topic "+topicDecided] = doubt, doubt
 		require.Contains(t, found["topic "+topicDeclared].Detail, "one copy")
 	}
@@ -98,8 +100,8 @@ func TestTheDoctorJoinsARunningService(t *testing.T) {
 	}
 	require.Contains(t, found["keys"].Detail, "1 platform, 1 carrier, 1 officer, 1 admin")
 
-	require.NoError(t, os.Chmod(filepath.Join(dir, keysName), 0o644))
-	found = consult(t, "--data-dir", dir)
+	require.NoError(t, os.Chmod(filepath.Join(at.dir, keysName), 0o644))
+	found = consult(t, at.flags...)
 	require.Equal(t, broken, found["secret files"].Level)
 	require.Contains(t, found["secret files"].Detail, keysName)
 
@@ -108,8 +110,9 @@ func TestTheDoctorJoinsARunningService(t *testing.T) {
 	require.NoError(t, Run(t.Context(), []string{"doctor", "--ready", listen}, nil, &out, &bytes.Buffer{}))
 	require.Equal(t, "ok\n", out.String())
 	require.Error(t, Run(t.Context(), []string{"doctor", "--ready", "--listen=" + closedPort(t)}, nil, &out, &bytes.Buffer{}))
-	require.Error(t, Run(t.Context(), []string{"doctor", "--data-dir", dir}, nil, &out, &bytes.Buffer{}))
-	require.Regexp(t, `(?m)^fail +secret files +others may read .*keys\.json \(0644\)\n +mend: chmod 600`, out.String())
+	said, err := at.command(t, "doctor")
+	require.Error(t, err)
+	require.Regexp(t, `(?m)^fail +secret files +others may read .*keys\.json \(0644\)\n +mend: chmod 600`, said)
 }
 
 func TestTheDoctorNamesWhatIsDown(t *testing.T) {

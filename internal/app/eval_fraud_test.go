@@ -53,6 +53,7 @@ func fraudFiles(t *testing.T) []string {
 }
 
 func TestEvalFraudFindsTheBadSellerAndSaysSo(t *testing.T) {
+	t.Parallel()
 	args := fraudFiles(t)
 	var out, again strings.Builder
 	require.NoError(t, Run(t.Context(), args, nil, &out, os.Stderr))
@@ -73,6 +74,7 @@ func timeless(report string) string {
 }
 
 func TestEvalFraudSaysWhatIsWrongWithAFile(t *testing.T) {
+	t.Parallel()
 	good := declarations(200, 1, 1)
 	second := strings.SplitAfterN(good, "\n", 3)
 	for want, content := range map[string]string{
@@ -93,6 +95,7 @@ func TestEvalFraudSaysWhatIsWrongWithAFile(t *testing.T) {
 
 // A property, not a fuzz target: this package carries the whole house, and a fuzzer gets nowhere in it.
 func TestDamagedDeclarationsAreAnErrorOrDeclarations(t *testing.T) {
+	t.Parallel()
 	good := declarations(5, 1, 1)
 	rapid.Check(t, func(t *rapid.T) {
 		from := rapid.IntRange(0, len(good)).Draw(t, "from")

@@ -54,6 +54,7 @@ func lastLine(text string) string {
 }
 
 func TestEvalNamesOfPairs(t *testing.T) {
+	t.Parallel()
 	out, err := evalNames(t, labelledPairs)
 	require.NoError(t, err, out)
 	require.Equal(t, "threshold=0.80 precision=1.000 recall=1.000 f1=1.000 false_hits_per_10000=-", lastLine(out))
@@ -71,6 +72,7 @@ func TestEvalNamesOfPairs(t *testing.T) {
 
 // A person who is called like a listed one is a false hit.
 func TestEvalNamesOfTheClean(t *testing.T) {
+	t.Parallel()
 	out, err := evalNames(t, labelledPairs, "--clean", "CLEAN", "--lists", "custom=LIST")
 	require.NoError(t, err, out)
 	require.Equal(t, "threshold=0.80 precision=1.000 recall=1.000 f1=1.000 false_hits_per_10000=5000.00", lastLine(out))
@@ -79,6 +81,7 @@ func TestEvalNamesOfTheClean(t *testing.T) {
 
 // Altered names find the parties that they were.
 func TestEvalNamesOfTheAltered(t *testing.T) {
+	t.Parallel()
 	out, err := evalNames(t, labelledPairs, "--altered", "50", "--lists", "custom=LIST")
 	require.NoError(t, err, out)
 	require.Contains(t, out, "corporate form")
@@ -90,6 +93,7 @@ func TestEvalNamesOfTheAltered(t *testing.T) {
 }
 
 func TestEvalNamesRefuses(t *testing.T) {
+	t.Parallel()
 	for says, row := range map[string]struct {
 		pairs string
 		args  []string

@@ -13,6 +13,7 @@ import (
 
 // A release that knows other things of goods, names or currencies says so, and compares what it finds; its rules have another version.
 func TestExplainByOtherTables(t *testing.T) {
+	t.Parallel()
 	now := screening.NewRules(screening.DefaultConfig(), screening.Basis{Set: screening.Builtin(), Lists: watchlist.NewIndex(nil)})
 	verdict := func(version string, explanation string) *screening.Verdict {
 		return &screening.Verdict{Lane: parcel.Yellow, Version: version, Reasons: []parcel.Reason{{Rule: "value.limit", Version: version, Explanation: explanation}}}
@@ -35,6 +36,7 @@ func TestExplainByOtherTables(t *testing.T) {
 
 // A reason is printed with the field and the value that it has.
 func TestExplainNamesTheEvidence(t *testing.T) {
+	t.Parallel()
 	var said bytes.Buffer
 	require.NoError(t, (&explanation{Reasons: []parcel.Reason{
 		{Rule: "value.limit", Lane: parcel.Yellow, Score: 0.5, Field: "/goods_value", Value: "9 GBP"},

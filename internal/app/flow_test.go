@@ -40,7 +40,8 @@ func (r *running) feed() map[string]map[string]int {
 
 // Orders in, a released train out: cleared ones at the cut-off, a held one by an officer's word, an unrouted one told so.
 func TestOrderInReleaseOut(t *testing.T) {
-	r := start(t, settings(t, "--data-dir", scratch(t), "--screening-random-basis-points", "0"))
+	t.Parallel()
+	r := start(t, scratch(t, "--screening-random-basis-points", "0").settings(t))
 	for i, seconds := range []int{4, 10, 20, 40} { // on a busy machine the last orders miss the first train, and take the next
 		r.plan(fmt.Sprint("TEST-1-", i), time.Duration(seconds)*time.Second)
 	}
@@ -88,7 +89,8 @@ func TestOrderInReleaseOut(t *testing.T) {
 
 // A whole train in one act of an officer, with what stays behind and why.
 func TestAnOfficerReleasesATrain(t *testing.T) {
-	cfg := settings(t, "--data-dir", scratch(t), "--screening-random-basis-points", "0", "--roles", "api,screen,bundle")
+	t.Parallel()
+	cfg := scratch(t, "--screening-random-basis-points", "0", "--roles", "api,screen,bundle").settings(t)
 	r := start(t, cfg)
 	r.plan("TEST-1", time.Minute)
 	ids := r.post(order("1"), order("2"))
@@ -126,16 +128,18 @@ func TestAnOfficerReleasesATrain(t *testing.T) {
 }
 
 func TestASecondServiceOnTheSameDirectoryIsRefused(t *testing.T) {
-	dir := scratch(t)
-	start(t, settings(t, "--data-dir", dir))
-	err := serve(t.Context(), settings(t, "--data-dir", dir), &logged{}, func(*service) {})
+	t.Parallel()
+	at := scratch(t)
+	start(t, at.settings(t))
+	err := serve(t.Context(), at.settings(t), &logged{}, func(*service) {})
 	require.ErrorIs(t, err, embedded.ErrInUse)
 	require.ErrorContains(t, err, fmt.Sprint(os.Getpid()))
 }
 
 func TestATakenPortIsTold(t *testing.T) {
-	r := start(t, settings(t, "--data-dir", scratch(t)))
-	cfg := settings(t, "--data-dir", scratch(t))
+	t.Parallel()
+	r := start(t, scratch(t).settings(t))
+	cfg := scratch(t).settings(t)
 	cfg.Listen = r.url[len("http://"):]
 	err := serve(t.Context(), cfg, &logged{}, func(*service) {})
 	require.ErrorContains(t, err, cfg.Listen)
@@ -143,12 +147,13 @@ func TestATakenPortIsTold(t *testing.T) {
 }
 
 func TestStateSurvivesARestart(t *testing.T) {
-	dir := scratch(t)
-	first := start(t, settings(t, "--data-dir", dir, "--screening-random-basis-points", "0"))
+	t.Parallel()
+	at := scratch(t, "--screening-random-basis-points", "0")
+	first := start(t, at.settings(t))
 	id := first.post(order("1"))[0]
 	eventually(t, "cleared", func() bool { return first.feed()[id]["cleared"] == 1 })
 	require.NoError(t, first.stop())
-	second := start(t, settings(t, "--data-dir", dir, "--screening-random-basis-points", "0"))
+	second := start(t, at.settings(t))
 	require.Equal(t, first.keys, second.keys)
 	require.Equal(t, 1, second.feed()[id]["cleared"])
 	again := second.post(order("1"), order("2"))
@@ -159,19 +164,21 @@ func TestStateSurvivesARestart(t *testing.T) {
 
 // While the database is down orders are taken; screening catches up by itself when it is back.
 func TestIntakeDoesNotWaitForTheDatabase(t *testing.T) {
-	dir, own := scratch(t), scratch(t)
+	t.Parallel()
+	own := bareScratch(t)
 	startDatabase := func() *embedded.Postgres {
 		p, err := embedded.StartPostgres(t.Context(), embedded.PostgresConfig{Dir: own})
 		require.NoError(t, err)
 		return p
 	}
 	server := startDatabase()
-	t.Setenv("DATABASE_URL", server.URL(embedded.Database))
-	require.NoError(t, Run(t.Context(), []string{"migrate", "--data-dir", dir}, nil, &logged{}, &logged{}))
-	key := &logged{}
-	require.NoError(t, Run(t.Context(), []string{"keys", "create", "platform", "shop", "--data-dir", dir}, nil, key, &logged{}))
-	r := start(t, settings(t, "--data-dir", dir, "--screening-random-basis-points", "0"))
-	c := newClient(r.url, key.String()[:len(key.String())-1])
+	at := scratch(t, "--database-url", server.URL(embedded.Database), "--screening-random-basis-points", "0")
+	_, err := at.command(t, "migrate")
+	require.NoError(t, err)
+	key, err := at.command(t, "keys", "create", "platform", "shop")
+	require.NoError(t, err)
+	r := start(t, at.settings(t))
+	c := newClient(r.url, strings.TrimSpace(key))
 
 	stop, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
@@ -191,8 +198,9 @@ func TestIntakeDoesNotWaitForTheDatabase(t *testing.T) {
 
 // A record that is no order is parked with its reason, its neighbours go on, and once mended by nobody it can be replayed.
 func TestABadRecordIsParkedAndReplayed(t *testing.T) {
-	dir := scratch(t)
-	r := start(t, settings(t, "--data-dir", dir, "--screening-random-basis-points", "0"))
+	t.Parallel()
+	at := scratch(t, "--screening-random-basis-points", "0")
+	r := start(t, at.settings(t))
 	bad := event.Envelope{
 		ID: "bad/0", Type: "org.alataw.parcel.declared", Source: "/accounts/1", Subject: "pcl_x", Time: time.Now(),
 		Schema: 1, ContentType: "application/json", Key: []byte("k"), Data: []byte(`{"order_no":"x"}`),
@@ -201,9 +209,9 @@ func TestABadRecordIsParkedAndReplayed(t *testing.T) {
 	id := r.post(order("1"))[0]
 	eventually(t, "its neighbour goes on", func() bool { return r.feed()[id]["cleared"] == 1 })
 	listed := func(args ...string) string {
-		out := &logged{}
-		require.NoError(t, Run(t.Context(), append(append([]string{"parked"}, args...), "--data-dir", dir), nil, out, &logged{}))
-		return out.String()
+		said, err := at.command(t, append([]string{"parked"}, args...)...)
+		require.NoError(t, err, said)
+		return said
 	}
 	eventually(t, "it is parked with its reason", func() bool { return strings.Contains(listed("list"), "/items items.required") })
 	require.Contains(t, listed("replay", "--all"), "1 record(s)")
@@ -214,14 +222,16 @@ func TestABadRecordIsParkedAndReplayed(t *testing.T) {
 
 // A process without the role api answers for its health, and nothing that asks for a key.
 func TestAWorkerAnswersOnlyForItsHealth(t *testing.T) {
-	r := start(t, settings(t, "--data-dir", scratch(t), "--roles", "screen,bundle"))
+	t.Parallel()
+	r := start(t, scratch(t, "--roles", "screen,bundle").settings(t))
 	require.NoError(t, r.client(account.Platform).call(t.Context(), http.MethodGet, "/readyz", nil, nil))
 	require.ErrorContains(t, r.client(account.Platform).call(t.Context(), http.MethodGet, "/v1/receipts?", nil, nil), "404")
 }
 
 // A list imported while the service runs holds the next parcel to a name on it, in whatever spelling, and says which entry it met.
 func TestAnImportedListIsInForceWithoutARestart(t *testing.T) {
-	r := start(t, settings(t, "--data-dir", scratch(t), "--screening-random-basis-points", "0"))
+	t.Parallel()
+	r := start(t, scratch(t, "--screening-random-basis-points", "0").settings(t))
 	before := r.post(order("1", "Person 1", "Invented Denied"))[0]
 	eventually(t, "not listed yet", func() bool { return r.feed()[before]["cleared"] == 1 })
 	require.NoError(t, r.denyParty(t.Context(), "DENIED Invented"))

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -23,14 +24,32 @@ import (
 	"github.com/alataw/alataw/internal/load"
 )
 
-// scratch gives a data directory. The queue of what runs on it is the embedded one in make test, and Apache Kafka in make
-// test-kafka, with topics and groups of the test's own.
-func scratch(t *testing.T) string {
+// place is where a test's services and commands meet: a data directory and a queue. What leads to it are flags and no environment,
+// which all tests of the process would share: they run side by side.
+type place struct {
+	dir   string
+	flags []string
+}
+
+// scratch gives a place of the test's own; further flags hold for all that runs there. The queue is the embedded one in make test,
+// and Apache Kafka in make test-kafka, with topics and groups of the test's own.
+func scratch(t *testing.T, flags ...string) place {
 	t.Helper()
-	useQueue(t)
 	dir := bareScratch(t)
-	t.Setenv("KAFKA_PREFIX", filepath.Base(filepath.Dir(dir))+".")
-	return dir
+	own := []string{"--data-dir", dir, "--kafka-prefix", filepath.Base(filepath.Dir(dir)) + "."}
+	return place{dir: dir, flags: slices.Concat(own, queueFlags(t), flags)}
+}
+
+// settings are those of a service at the place.
+func (p place) settings(t *testing.T) *Config {
+	t.Helper()
+	return settings(t, p.flags...)
+}
+
+// command runs the program at the place and gives what it prints.
+func (p place) command(t *testing.T, args ...string) (string, error) {
+	t.Helper()
+	return command(t, slices.Concat(p.flags, args)...)
 }
 
 // bareScratch gives a data directory that the database's user can reach, also when the tests run as root.
@@ -57,6 +76,14 @@ func settings(t *testing.T, flags ...string) *Config {
 	return &c.Config
 }
 
+// command runs the program and gives what it prints, without its log.
+func command(t *testing.T, args ...string) (string, error) {
+	t.Helper()
+	var out, log bytes.Buffer
+	err := Run(t.Context(), args, nil, &out, &log)
+	return out.String(), err
+}
+
 // running is a service that a test has started in its own process.
 type running struct {
 	*service
@@ -68,6 +95,7 @@ type running struct {
 // start runs a service until the test ends, or stop is called.
 func start(t *testing.T, cfg *Config) *running {
 	t.Helper()
+	require.NotEmpty(t, cfg.Kafka.Prefix, "a service runs at a place, or it would share topics or start a queue that the test does not mean")
 	ctx, cancel := context.WithCancel(t.Context())
 	ready, done := make(chan *service, 1), make(chan error, 1)
 	logs := &logged{}

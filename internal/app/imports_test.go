@@ -106,6 +106,7 @@ func packages(t *testing.T) (list []listed) {
 }
 
 func TestEveryPackageImportsOnlyWhatThePlanAllows(t *testing.T) {
+	t.Parallel()
 	list := packages(t)
 	require.Greater(t, len(list), 15)
 	for _, p := range list {

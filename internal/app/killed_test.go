@@ -45,22 +45,22 @@ type process struct {
 	logs *logged
 }
 
-func launch(t *testing.T, dir string) *process {
+func launch(t *testing.T, at place) *process {
 	t.Helper()
 	bin, err := program()
 	require.NoError(t, err)
-	_ = os.Remove(filepath.Join(dir, whereaboutsName)) // of one that was killed
+	_ = os.Remove(filepath.Join(at.dir, whereaboutsName)) // of one that was killed
 	p := &process{logs: &logged{}}
-	p.cmd = exec.Command(bin, "serve", "--data-dir", dir, "--listen", "127.0.0.1:0", "--screening-random-basis-points", "0", "--log-level", "warn")
+	p.cmd = exec.Command(bin, append([]string{"serve", "--listen", "127.0.0.1:0", "--log-level", "warn"}, at.flags...)...)
 	p.cmd.Stderr = p.logs
 	require.NoError(t, p.cmd.Start())
 	t.Cleanup(p.kill)
 	require.Eventually(t, func() bool {
-		at, ok := readWhereabouts(dir)
-		p.url = at.URL
-		return ok && at.PID == p.cmd.Process.Pid
+		found, ok := readWhereabouts(at.dir)
+		p.url = found.URL
+		return ok && found.PID == p.cmd.Process.Pid
 	}, time.Minute, 20*time.Millisecond, "it starts: %s", p.logs)
-	p.keys, err = readKeys(filepath.Join(dir, keysName))
+	p.keys, err = readKeys(filepath.Join(at.dir, keysName))
 	require.NoError(t, err)
 	return p
 }
@@ -73,14 +73,15 @@ func (p *process) kill() {
 
 // Everything is killed twice in the middle of a load: every order that was answered 202 exists once, with one verdict.
 func TestNothingAcknowledgedIsLostWhenEverythingIsKilled(t *testing.T) {
-	dir := scratch(t)
+	t.Parallel()
+	at := scratch(t, "--screening-random-basis-points", "0")
 	var mu sync.Mutex
 	acknowledged := map[string]bool{}
 	orders := sample(t, 7, 8000)
 	const batch, kills = 100, 2
 	var p *process
 	for round := range kills + 1 {
-		p = launch(t, dir)
+		p = launch(t, at)
 		share := orders[round*len(orders)/(kills+1) : (round+1)*len(orders)/(kills+1)]
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		var posting sync.WaitGroup
@@ -137,13 +138,14 @@ func unsettled(t *testing.T, c *client, acknowledged map[string]bool) (missing i
 
 // SIGTERM in the middle of a load ends within the grace with exit code 0, and the next start goes on.
 func TestStoppingFinishesWhatWasBegun(t *testing.T) {
-	dir := scratch(t)
-	p := launch(t, dir)
+	t.Parallel()
+	at := scratch(t, "--screening-random-basis-points", "0")
+	p := launch(t, at)
 	ids, err := postBatch(t.Context(), newClient(p.url, p.keys[account.Platform]), sample(t, 9, 900))
 	require.NoError(t, err)
 	require.NoError(t, p.cmd.Process.Signal(os.Interrupt))
 	require.NoError(t, p.cmd.Wait(), p.logs)
-	q := launch(t, dir)
+	q := launch(t, at)
 	c := newClient(q.url, q.keys[account.Platform])
 	eventually(t, "all are decided", func() bool {
 		feed := kindsOf(t, receipts(t, c))

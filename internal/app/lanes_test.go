@@ -42,8 +42,9 @@ func (r *running) topUp() map[parcel.Lane]screening.Percent { return r.rules.Loa
 // A set expects a share for a lane. What the verdicts before it lack is worked out, and as many are drawn among the green ones; a
 // verdict so given is explained, and the draw outlives the process.
 func TestALaneGetsItsExpectedShare(t *testing.T) {
-	args := []string{"--data-dir", scratch(t), "--screening-random-basis-points", "0", "--roles", "api,screen"}
-	r := start(t, settings(t, args...))
+	t.Parallel()
+	at := scratch(t, "--screening-random-basis-points", "0", "--roles", "api,screen")
+	r := start(t, at.settings(t))
 	require.Empty(t, r.judgedAs(10_000, 1000))
 
 	document, err := screening.ParseDocument([]byte(rulesFile))
@@ -74,20 +75,20 @@ func TestALaneGetsItsExpectedShare(t *testing.T) {
 	require.True(t, found)
 	require.InDelta(t, float64(len(held))/1000, drawn, 1e-6, "of the set's own parcels, once they are enough")
 
-	said, err := command(t, append(args, "rules", "show")...)
+	said, err := at.command(t, "rules", "show")
 	require.NoError(t, err, said)
 	require.Contains(t, said, "# topped up: 5 % of the green into yellow, by 1000 parcels\n")
 
 	before := r.rulesVersion()
 	require.NoError(t, r.stop())
-	r = start(t, settings(t, args...))
+	r = start(t, at.settings(t))
 	require.Equal(t, before, r.rulesVersion(), "the draw is in force from the start")
 	require.Equal(t, map[parcel.Lane]screening.Percent{parcel.Yellow: 500}, r.topUp())
 	require.NoError(t, r.client(account.Officer).call(t.Context(), http.MethodPost, "/v1/rulesets/"+set.ID+"/retire", nil, nil))
 	eventually(t, "nothing is drawn for another set", func() bool { return len(r.topUp()) == 0 && r.rulesVersion() != before })
 	require.Empty(t, r.judgedAs(40_000, 20))
 
-	said, err = command(t, append(args, "explain", held[0])...)
+	said, err = at.command(t, "explain", held[0])
 	require.NoError(t, err, said)
 	require.Regexp(t, `judged again +the same`, said)
 	require.Regexp(t, `topped up +5 % of the green into yellow`, said)
@@ -97,7 +98,8 @@ func TestALaneGetsItsExpectedShare(t *testing.T) {
 
 // What is counted is folded by the clock, without anybody expecting anything.
 func TestLanesAreCountedAlways(t *testing.T) {
-	r := start(t, settings(t, "--data-dir", scratch(t), "--screening-random-basis-points", "0", "--roles", "api,screen"))
+	t.Parallel()
+	r := start(t, scratch(t, "--screening-random-basis-points", "0", "--roles", "api,screen").settings(t))
 	require.Empty(t, r.judgedAs(10_000, 30))
 	require.NoError(t, r.topUpSets(t.Context()))
 	builtin := screening.Builtin().Document()

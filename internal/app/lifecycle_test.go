@@ -22,8 +22,9 @@ type livedSet struct {
 // A rule set from its draft to its end, with orders coming in over the queue all the while: tried on what was stored, tried beside the
 // set in force, put in force by a second person, judging within seconds, and retired; what it decided can be explained afterwards.
 func TestTheLifeOfARuleSet(t *testing.T) {
-	args := []string{"--data-dir", scratch(t), "--screening-random-basis-points", "0"}
-	r := start(t, settings(t, args...))
+	t.Parallel()
+	at := scratch(t, "--screening-random-basis-points", "0")
+	r := start(t, at.settings(t))
 	officer, admin := r.client(account.Officer), r.client(account.Admin)
 	n := 0
 	judged := func() (id, lane string) {
@@ -86,7 +87,7 @@ func TestTheLifeOfARuleSet(t *testing.T) {
 	require.NoError(t, officer.call(t.Context(), http.MethodPost, path+"/retire", nil, nil))
 	after := comesTo("the built-in set judges again", "green")
 	for id, name := range map[string]string{before: "builtin", held: "lamps", after: "builtin"} {
-		said, err := command(t, append(args, "explain", id)...)
+		said, err := at.command(t, "explain", id)
 		require.NoError(t, err, said)
 		require.Regexp(t, `rule set +`+name+`, SHA-256 [0-9a-f]{64}`, said)
 		require.Regexp(t, `judged again +the same`, said)

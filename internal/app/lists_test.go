@@ -71,8 +71,9 @@ func (p *press) hangUp() {
 
 // The service starts and screens while a publisher is down, has its list when it is back, and keeps it when what comes next is cut.
 func TestListsAreKeptFresh(t *testing.T) {
+	t.Parallel()
 	p := newPress(t)
-	r := start(t, settings(t, "--data-dir", scratch(t), "--screening-random-basis-points", "0", "--lists-urls", "custom="+p.URL, "--lists-every", "1s"))
+	r := start(t, scratch(t, "--screening-random-basis-points", "0", "--lists-urls", "custom="+p.URL, "--lists-every", "1s").settings(t))
 	held := func(orderNo string) func() bool {
 		id := r.post(order(orderNo, "Person "+orderNo, "Tessaly Orvane"))[0]
 		eventually(t, "judged", func() bool { feed := r.feed()[id]; return feed["held"]+feed["cleared"] == 1 })
@@ -104,10 +105,11 @@ func TestListsAreKeptFresh(t *testing.T) {
 // Whatever becomes of a publisher, its last good list stays in force and orders are screened by it, after a restart too; once it is well again,
 // what it has is taken.
 func TestAFailingPublisherStopsNothing(t *testing.T) {
+	t.Parallel()
 	p := newPress(t)
-	flags := []string{"--data-dir", scratch(t), "--screening-random-basis-points", "0", "--lists-urls", "custom=" + p.URL, "--lists-every", "1s"}
+	at := scratch(t, "--screening-random-basis-points", "0", "--lists-urls", "custom="+p.URL, "--lists-every", "1s")
 	p.print(ownList(100, "Tessaly ORVANE"))
-	r := start(t, settings(t, flags...))
+	r := start(t, at.settings(t))
 	n := 0
 	judged := func(name string) string {
 		n++
@@ -152,7 +154,7 @@ func TestAFailingPublisherStopsNothing(t *testing.T) {
 
 	p.hangUp()
 	require.NoError(t, r.stop())
-	r = start(t, settings(t, flags...))
+	r = start(t, at.settings(t))
 	require.Equal(t, version, r.rulesVersion(), "a start without the publisher has the list of before")
 	require.Equal(t, "held", judged("Tessaly Orvane"))
 	p.print(good)
@@ -162,16 +164,11 @@ func TestAFailingPublisherStopsNothing(t *testing.T) {
 
 // The commands work while the service runs, and beside its own refreshing.
 func TestListsCommands(t *testing.T) {
+	t.Parallel()
 	p := newPress(t)
-	dir := scratch(t)
-	t.Setenv("LISTS_URLS", "custom="+p.URL)
-	t.Setenv("LISTS_EVERY", "1s")
-	start(t, settings(t, "--data-dir", dir))
-	lists := func(args ...string) (string, error) {
-		out := &logged{}
-		err := Run(t.Context(), append([]string{"lists", "--data-dir", dir}, args...), nil, out, &logged{})
-		return out.String(), err
-	}
+	at := scratch(t, "--lists-urls", "custom="+p.URL, "--lists-every", "1s")
+	start(t, at.settings(t))
+	lists := func(args ...string) (string, error) { return at.command(t, append([]string{"lists"}, args...)...) }
 	_, err := lists("refresh")
 	require.ErrorContains(t, err, "503 Service Unavailable")
 
@@ -213,8 +210,7 @@ func TestListsCommands(t *testing.T) {
 	require.Contains(t, out, "20 names in force within seconds")
 	_, err = lists("refresh", "un")
 	require.ErrorContains(t, err, "LISTS_URLS has no address of un")
-	t.Setenv("LISTS_URLS", "")
-	_, err = lists("refresh")
+	_, err = lists("refresh", "--lists-urls", "")
 	require.ErrorContains(t, err, "LISTS_URLS is empty")
 	out, err = lists("show", "--all")
 	require.NoError(t, err)

@@ -95,7 +95,8 @@ func listedMetrics(t *testing.T) described {
 
 // Every metric that is served is in docs/metrics.md with its type and labels, and the other way round.
 func TestTheListOfMetricsIsTrue(t *testing.T) {
-	r := start(t, settings(t, "--data-dir", scratch(t), "--screening-random-basis-points", "0"))
+	t.Parallel()
+	r := start(t, scratch(t, "--screening-random-basis-points", "0").settings(t))
 	r.plan("TEST-1", time.Hour)
 	r.post(order("1"))
 	require.NoError(t, r.denyParty(t.Context(), "Invented Denied"))
@@ -106,7 +107,8 @@ func TestTheListOfMetricsIsTrue(t *testing.T) {
 
 // The gauges show what waits, and what it waits for.
 func TestTheGaugesShowHowTheJourneyStands(t *testing.T) {
-	r := start(t, settings(t, "--data-dir", scratch(t), "--screening-random-basis-points", "0", "--roles", "api,screen,bundle"))
+	t.Parallel()
+	r := start(t, scratch(t, "--screening-random-basis-points", "0", "--roles", "api,screen,bundle").settings(t))
 	r.plan("TEST-1", time.Minute)
 	id := r.post(order("1"))[0]
 	eventually(t, "bundled", func() bool { return r.feed()[id]["bundled"] == 1 })

@@ -31,8 +31,9 @@ func lamp(no, seller string, cents int) []byte {
 // What goods cost is learned from what was cleared; then what is far too cheap is held, explained, and judged the same again after
 // something else has been learned.
 func TestPricesAreLearned(t *testing.T) {
-	args := []string{"--data-dir", scratch(t), "--screening-random-basis-points", "0", "--profiles-every", "0"}
-	r := start(t, settings(t, args...))
+	t.Parallel()
+	at := scratch(t, "--screening-random-basis-points", "0", "--profiles-every", "0")
+	r := start(t, at.settings(t))
 	cleared := func(ids []string) {
 		t.Helper()
 		eventually(t, "cleared", func() bool {
@@ -44,14 +45,14 @@ func TestPricesAreLearned(t *testing.T) {
 		})
 	}
 	cleared(append(r.post(sold(10_000, 600)...), r.post(lamp("9", "91650000MA0000001N", 12))...))
-	said, err := command(t, append(args, "profiles", "show")...)
+	said, err := at.command(t, "profiles", "show")
 	require.NoError(t, err)
 	require.Contains(t, said, "prices  none")
 
 	learn := func() string {
 		t.Helper()
 		before := r.rulesVersion()
-		said, err := command(t, append(args, "profiles", "learn")...)
+		said, err := at.command(t, "profiles", "learn")
 		require.NoError(t, err)
 		eventually(t, "what was learned is in force", func() bool { return r.rulesVersion() != before })
 		return said
@@ -70,22 +71,23 @@ func TestPricesAreLearned(t *testing.T) {
 
 	cleared(r.post(sold(20_000, 300)...))
 	require.NotContains(t, learn(), "from 601,")
-	said, err = command(t, append(args, "explain", cheap)...)
+	said, err = at.command(t, "explain", cheap)
 	require.NoError(t, err, said)
 	require.Regexp(t, `judged again +the same`, said)
 	require.Contains(t, said, `CNY/千克；同类 601 项（品目 9405，运往 DE）中 99 % 高于`)
 	require.Regexp(t, `profiles +prices [0-9a-f]{12}, risk none`, said)
-	said, err = command(t, append(args, "profiles", "show")...)
+	said, err = at.command(t, "profiles", "show")
 	require.NoError(t, err)
 	require.Regexp(t, `(?m)^prices +[0-9a-f]{64} .* 901 +\d+$`, said)
 }
 
 // A young system learns prices as soon as it can, and again as it grows, however seldom it is told to.
 func TestAYoungSystemLearnsAsItGrows(t *testing.T) {
-	args := []string{"--data-dir", scratch(t), "--screening-random-basis-points", "0", "--profiles-every", "24h"}
-	r := start(t, settings(t, args...))
+	t.Parallel()
+	at := scratch(t, "--screening-random-basis-points", "0", "--profiles-every", "24h")
+	r := start(t, at.settings(t))
 	samples := func() (n int) {
-		said, err := command(t, append(args, "profiles", "show")...)
+		said, err := at.command(t, "profiles", "show")
 		require.NoError(t, err)
 		if found := regexp.MustCompile(`(?m)^prices +[0-9a-f]{64} .* (\d+) +\d+$`).FindStringSubmatch(said); found != nil {
 			n, err = strconv.Atoi(found[1])
@@ -103,8 +105,9 @@ func TestAYoungSystemLearnsAsItGrows(t *testing.T) {
 
 // Officers' outcomes teach which seller to look at, and the service learns them by itself.
 func TestRiskIsLearned(t *testing.T) {
-	args := []string{"--data-dir", scratch(t), "--screening-random-basis-points", "10000", "--profiles-every", "1s"}
-	r := start(t, settings(t, args...))
+	t.Parallel()
+	at := scratch(t, "--screening-random-basis-points", "10000", "--profiles-every", "1s")
+	r := start(t, at.settings(t))
 	orders := sold(10_000, 240)
 	ids := r.post(orders...)
 	eventually(t, "all are held at random", func() bool { return len(r.feed()) == len(ids) })
@@ -117,11 +120,11 @@ func TestRiskIsLearned(t *testing.T) {
 		require.NoError(t, officer.call(t.Context(), http.MethodPost, "/v1/reviews/rev_"+strings.TrimPrefix(id, "pcl_")+"/decision",
 			map[string]string{"action": action, "reason": "looked inside"}, nil))
 	}
-	said, err := command(t, append(args, "profiles", "learn")...)
+	said, err := at.command(t, "profiles", "learn")
 	require.NoError(t, err)
 	require.Regexp(t, `risk    [0-9a-f]{12} from 240, \d+ bytes`, said)
 	eventually(t, "the seller is known", func() bool {
-		said, err = command(t, append(args, "profiles", "show")...)
+		said, err = at.command(t, "profiles", "show")
 		return err == nil && strings.Contains(said, "240 inspected, 20 at fault") && strings.Contains(said, "seller 6501960003")
 	})
 }

@@ -10,14 +10,12 @@ import (
 	"github.com/alataw/alataw/internal/kafka/apachetest"
 )
 
-// useQueue has all that the test starts speak to the Apache Kafka which the tests of this run share.
-func useQueue(t *testing.T) {
+// queueFlags lead to the Apache Kafka which the tests of this run share.
+func queueFlags(t *testing.T) []string {
 	t.Helper()
 	address, err := apachetest.Shared()
 	require.NoError(t, err, "tests need Apache Kafka")
-	t.Setenv("KAFKA_BROKERS", address)
-	t.Setenv("KAFKA_REPLICATION", "1")
-	t.Setenv("KAFKA_SESSION_TIMEOUT", shortSession.String())
+	return []string{"--kafka-brokers", address, "--kafka-replication", "1", "--kafka-session-timeout", shortSession.String()}
 }
 
 func closeQueue() error { return apachetest.CloseShared() }

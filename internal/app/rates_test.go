@@ -26,11 +26,12 @@ func ratesFile(t *testing.T, lines string) string {
 // A missing rate holds a parcel and says what to do; once the rate is imported, while the service runs, the next parcels are judged with
 // it, and what was judged before is explained as it was.
 func TestRatesAreImportedWhileParcelsAreJudged(t *testing.T) {
-	args := []string{"--data-dir", scratch(t), "--screening-random-basis-points", "0"}
-	r := start(t, settings(t, args...))
+	t.Parallel()
+	at := scratch(t, "--screening-random-basis-points", "0")
+	r := start(t, at.settings(t))
 	run := func(more ...string) string {
 		t.Helper()
-		said, err := command(t, append(args, more...)...)
+		said, err := at.command(t, more...)
 		require.NoError(t, err, said)
 		return said
 	}
@@ -58,15 +59,15 @@ func TestRatesAreImportedWhileParcelsAreJudged(t *testing.T) {
 
 	first := won("1")
 	require.Contains(t, reasons(first), "value.unrated: There is no rate from KPW to yuan for "+today.String())
-	found := consult(t, args[:2]...)["exchange rates"]
+	found := consult(t, at.flags...)["exchange rates"]
 	require.Equal(t, doubt, found.Level)
 	require.Contains(t, found.Detail, "none imported; EUR of 2026-06-30; USD of 2026-06-30; none for KPW: 1 parcels were held for it in 7 days")
 
 	imported((today - 1).String() + ",KPW,1,0.05\n" + (today + 20).String() + ",KPW,1,0.06\n" + today.String() + ",EUR,1,7.9\n" + today.String() + ",USD,100,690\n")
 	second := won("2")
 	require.Empty(t, reasons(second), "ten won are worth half a yuan")
-	require.Equal(t, fine, consult(t, args[:2]...)["exchange rates"].Level)
-	_, err := command(t, append(args, "rates", "import", ratesFile(t, today.String()+",KPW,1,600\n"))...)
+	require.Equal(t, fine, consult(t, at.flags...)["exchange rates"].Level)
+	_, err := at.command(t, "rates", "import", ratesFile(t, today.String()+",KPW,1,600\n"))
 	require.ErrorContains(t, err, "rates_jump")
 	require.ErrorContains(t, err, "--accept-jumps takes the file all the same")
 	imported(today.String()+",KPW,1,600\n", "--accept-jumps")
@@ -89,11 +90,10 @@ func TestRatesAreImportedWhileParcelsAreJudged(t *testing.T) {
 }
 
 func TestRatesCommands(t *testing.T) {
-	dir := scratch(t)
-	r := start(t, settings(t, "--data-dir", dir))
-	ratesOf := func(more ...string) (string, error) {
-		return command(t, append([]string{"--data-dir", dir, "rates"}, more...)...)
-	}
+	t.Parallel()
+	at := scratch(t)
+	r := start(t, at.settings(t))
+	ratesOf := func(more ...string) (string, error) { return at.command(t, append([]string{"rates"}, more...)...) }
 	eventually(t, "the log warns of old rates", func() bool {
 		return strings.Contains(r.logs.String(), `"exchange rates are old: import newer ones with alataw rates import","rates":"EUR of 2026-06-30, USD of 2026-06-30"`)
 	})
@@ -137,7 +137,7 @@ func TestRatesCommands(t *testing.T) {
 	require.ErrorContains(t, err, "404 Not Found")
 	_, err = ratesOf("import", "--source", "custom", press.URL+"/eurofxref-hist.csv")
 	require.ErrorContains(t, err, "line 1: the header must be date,currency,units,cny")
-	_, err = ratesOf("import", filepath.Join(dir, "nothing.csv"))
+	_, err = ratesOf("import", filepath.Join(at.dir, "nothing.csv"))
 	require.ErrorIs(t, err, os.ErrNotExist)
 	said, err = ratesOf("show", "USD", "EUR")
 	require.NoError(t, err)

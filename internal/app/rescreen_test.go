@@ -66,11 +66,9 @@ func (r *running) shipped(no, as string) (id string, unit heldUnit) {
 
 // A name that comes onto a list holds what is stored and has not departed, wherever it is; two officers let it go again.
 func TestANewNameHoldsWhatHasNotDeparted(t *testing.T) {
-	dir := scratch(t)
-	cfg := func() *Config {
-		return settings(t, "--data-dir", dir, "--screening-random-basis-points", "0", "--roles", "api,screen,bundle")
-	}
-	r := start(t, cfg())
+	t.Parallel()
+	at := scratch(t, "--screening-random-basis-points", "0", "--roles", "api,screen,bundle")
+	r := start(t, at.settings(t))
 	r.plan("TEST-1", 10*time.Minute)
 	departed, _ := r.shipped("1", "departed")
 	sealed, unit := r.shipped("2", "sealed")
@@ -84,7 +82,7 @@ func TestANewNameHoldsWhatHasNotDeparted(t *testing.T) {
 		return feed[sealed]["held"]+feed[bundled]["held"]+feed[stored]["held"] == 3 && feed[departed]["rescreened"] == 1
 	})
 	require.NoError(t, r.stop())
-	r = start(t, cfg()) // whoever comes next does nothing twice
+	r = start(t, at.settings(t)) // whoever comes next does nothing twice
 	after := r.post(order("5"))[0]
 	eventually(t, "it goes on", func() bool { return r.feed()[after]["bundled"] == 1 })
 
@@ -102,14 +100,14 @@ func TestANewNameHoldsWhatHasNotDeparted(t *testing.T) {
 	require.Equal(t, "departed", was.Status)
 	require.Len(t, was.Reasons, 1, "what was found too late is known all the same")
 
-	var at struct{ Holds []map[string]string }
-	r.get(account.Carrier, "/v1/consignments/"+unit.ID, &at)
-	require.Len(t, at.Holds, 1)
-	require.Equal(t, sealed, at.Holds[0]["parcel_id"])
+	var shown struct{ Holds []map[string]string }
+	r.get(account.Carrier, "/v1/consignments/"+unit.ID, &shown)
+	require.Len(t, shown.Holds, 1)
+	require.Equal(t, sealed, shown.Holds[0]["parcel_id"])
 	officer, admin := r.client(account.Officer), r.client(account.Admin)
 	release := "/v1/consignments/" + unit.ID + "/release"
 	require.ErrorContains(t, officer.call(t.Context(), http.MethodPost, release, nil, nil), "held")
-	require.ErrorContains(t, officer.call(t.Context(), http.MethodDelete, "/v1/consignments/"+unit.ID+"/holds/"+at.Holds[0]["id"], nil, nil), "409")
+	require.ErrorContains(t, officer.call(t.Context(), http.MethodDelete, "/v1/consignments/"+unit.ID+"/holds/"+shown.Holds[0]["id"], nil, nil), "409")
 	for _, who := range []*client{officer, admin} {
 		require.NoError(t, who.call(t.Context(), http.MethodPost, "/v1/reviews/rev_"+sealed[4:]+"/decision", map[string]string{"action": "release", "reason": "another person"}, nil))
 	}

@@ -33,14 +33,6 @@ rules:
   source: a test
 `
 
-// command runs the program and gives what it prints.
-func command(t *testing.T, args ...string) (string, error) {
-	t.Helper()
-	var out bytes.Buffer
-	err := Run(t.Context(), args, nil, &out, &out)
-	return out.String(), err
-}
-
 func TestRulesCheck(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "rules.yaml")
 	write := func(text string) {
@@ -80,6 +72,7 @@ func TestRulesCheck(t *testing.T) {
 }
 
 func TestRulesCheckAsksNamedLists(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	rules, list := filepath.Join(dir, "rules.yaml"), filepath.Join(dir, "list.yaml")
 	require.NoError(t, os.WriteFile(rules, bytes.ReplaceAll([]byte(rulesFile), []byte(`heading == "9405"`), []byte(`listed("hs.watched", hs)`)), 0o600))
@@ -93,8 +86,9 @@ func TestRulesCheckAsksNamedLists(t *testing.T) {
 
 // A set that two people put in force judges within seconds, and a set in the shadow beside it; the program's own words say so too.
 func TestARuleSetTakesOver(t *testing.T) {
-	args := []string{"--data-dir", scratch(t), "--screening-random-basis-points", "0"}
-	r := start(t, settings(t, args...))
+	t.Parallel()
+	at := scratch(t, "--screening-random-basis-points", "0")
+	r := start(t, at.settings(t))
 	officer, admin := r.client(account.Officer), r.client(account.Admin)
 	draft := func(options ...string) string {
 		document, err := screening.ParseDocument([]byte(rulesFile))
@@ -148,15 +142,15 @@ func TestARuleSetTakesOver(t *testing.T) {
 		}
 		return false
 	})
-	said, err := command(t, append(args, "rules", "show")...)
+	said, err := at.command(t, "rules", "show")
 	require.NoError(t, err)
 	require.Contains(t, said, "name: lamps")
-	said, err = command(t, append(args, "rules", "list")...)
+	said, err = at.command(t, "rules", "list")
 	require.NoError(t, err)
 	require.Regexp(t, `(?m)^\d+ +rs_[a-z2-7]{26} +active +9001 +export +lamps +1 +officer-1 `, said)
 	require.Regexp(t, `(?m) shadow +9001 +export +nothing `, said)
 	require.Equal(t, "retired", step(officer, lamps+"/retire").Status)
-	said, err = command(t, append(args, "rules", "show")...)
+	said, err = at.command(t, "rules", "show")
 	require.NoError(t, err)
 	require.Contains(t, said, "name: builtin")
 }
@@ -164,8 +158,9 @@ func TestARuleSetTakesOver(t *testing.T) {
 // After a change of the program a set in force may not compile any more: what judged before goes on, and a program that starts with
 // it lets people put another in force, and judges nothing until then.
 func TestARuleSetThatDoesNotCompile(t *testing.T) {
-	flags := []string{"--data-dir", scratch(t), "--screening-random-basis-points", "0"}
-	r := start(t, settings(t, flags...))
+	t.Parallel()
+	at := scratch(t, "--screening-random-basis-points", "0")
+	r := start(t, at.settings(t))
 	document, err := screening.ParseDocument([]byte(rulesFile))
 	require.NoError(t, err)
 	document.Rules[0].When = "no_longer_known > 1"
@@ -179,11 +174,11 @@ func TestARuleSetThatDoesNotCompile(t *testing.T) {
 	eventually(t, "what judged before goes on", func() bool { return len(r.feed()[before]) > 0 })
 	require.NoError(t, r.stop())
 
-	r = start(t, settings(t, flags...))
+	r = start(t, at.settings(t))
 	require.Contains(t, r.logs.String(), "orders wait until another is in force")
 	waiting := r.post(order("A-2"))[0]
 	require.Empty(t, r.feed()[waiting])
-	found := consult(t, flags[:2]...)["rules"]
+	found := consult(t, at.flags...)["rules"]
 	require.Equal(t, level("fail"), found.Level)
 	require.Contains(t, found.Detail, broken.ID.String())
 	eventually(t, "the log says so again", func() bool { return strings.Contains(r.logs.String(), "it judges nothing") })

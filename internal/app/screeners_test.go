@@ -14,22 +14,23 @@ import (
 )
 
 // beside starts another process's worth of screening on the same queue and database.
-func (r *running) beside(dir string) *running {
+func (r *running) beside(at place) *running {
 	r.t.Helper()
-	at, found := readWhereabouts(dir)
-	require.True(r.t, found)
-	cfg := settings(r.t, "--data-dir", bareScratch(r.t), "--screening-random-basis-points", "0", "--roles", "screen")
-	cfg.Database.URL, cfg.Kafka = at.DatabaseURL, onOneBroker(cfg.Kafka, at.Brokers...)
+	found, ok := readWhereabouts(at.dir)
+	require.True(r.t, ok)
+	cfg := at.settings(r.t)
+	cfg.DataDir, cfg.Roles = bareScratch(r.t), []string{roleScreen}
+	cfg.Database.URL, cfg.Kafka = found.DatabaseURL, onOneBroker(cfg.Kafka, found.Brokers...)
 	return start(r.t, cfg)
 }
 
 // What one consignee is sent is counted exactly while a second screener comes and goes, the first is restarted, and platforms post
 // everything twice: so many parcels pass as the office lets pass, and each of the others is judged by a count of its own.
 func TestSplitOrdersAreCountedExactlyWhoeverScreens(t *testing.T) {
+	t.Parallel()
 	const most, parcels, batch = 20, 240, 10
-	dir := scratch(t)
-	flags := []string{"--data-dir", dir, "--screening-random-basis-points", "0", "--screening-split-parcels", fmt.Sprint(most)}
-	r := start(t, settings(t, flags...))
+	at := scratch(t, "--screening-random-basis-points", "0", "--screening-split-parcels", fmt.Sprint(most))
+	r := start(t, at.settings(t))
 	ids := map[string]bool{}
 	posted := func(from, to int) {
 		var mu sync.Mutex
@@ -66,14 +67,14 @@ func TestSplitOrdersAreCountedExactlyWhoeverScreens(t *testing.T) {
 		return true
 	}
 	posted(0, parcels/4)
-	second := r.beside(dir) // the queue's partitions are shared out anew
+	second := r.beside(at) // the queue's partitions are shared out anew
 	posted(parcels/4, parcels/2)
 	eventually(t, "all are judged, by both", settled)
 	posted(parcels/2, parcels*3/4)
 	require.NoError(t, second.stop()) // with work under way
 	eventually(t, "the first takes over what the second had", settled)
 	require.NoError(t, r.stop())
-	r = start(t, settings(t, flags...))
+	r = start(t, at.settings(t))
 	posted(parcels*3/4, parcels)
 	posted(0, parcels/4) // as one does who never had the answer
 	eventually(t, "all are judged", settled)

@@ -31,6 +31,7 @@ func recordOf(data string) kafka.Record {
 
 // One order that a handler cannot take does not hold those that share its record: they go on, and the record is parked.
 func TestOneOrderAtFaultHoldsNobody(t *testing.T) {
+	t.Parallel()
 	away := errors.New("the database is away")
 	for name, c := range map[string]struct {
 		fails  func()
@@ -64,6 +65,7 @@ func TestOneOrderAtFaultHoldsNobody(t *testing.T) {
 
 // Of a torn record what could be read goes on, and the records beside it do.
 func TestATornRecordHoldsNobody(t *testing.T) {
+	t.Parallel()
 	var handled []string
 	handle := stage(letters, func(_ context.Context, facts []string) error { handled = append(handled, facts...); return nil })
 	parked, err := handle(t.Context(), []kafka.Record{recordOf("ab?c"), recordOf("d")})

@@ -126,7 +126,7 @@ func (r *running) exemplified(histogram, trace string) bool {
 // One trace leads from the order's POST through the queue to the stored verdict; the decision's takes it from the relay to the unit.
 func TestOneTraceFromTheOrderToItsVerdict(t *testing.T) {
 	got := collect(t)
-	r := start(t, settings(t, "--data-dir", scratch(t), "--screening-random-basis-points", "0", "--log-level", "info"))
+	r := start(t, scratch(t, "--screening-random-basis-points", "0", "--log-level", "info").settings(t))
 	r.plan("TEST-1", time.Hour)
 	r.post(order("1"), order("2"))
 	posted := got.find(t, "POST /v1/parcels/batch", nil)
@@ -163,7 +163,7 @@ func TestACallersTraceGoesOn(t *testing.T) {
 	t.Setenv("OTEL_TRACES_SAMPLER", "parentbased_traceidratio")
 	t.Setenv("OTEL_TRACES_SAMPLER_ARG", "0")
 	got := collect(t)
-	r := start(t, settings(t, "--data-dir", scratch(t), "--screening-random-basis-points", "0", "--log-level", "info"))
+	r := start(t, scratch(t, "--screening-random-basis-points", "0", "--log-level", "info").settings(t))
 	const kept = "4bf92f3577b34da6a3ce929d0e0e4736"
 	r.send(order("1"), "00-"+strings.Repeat("a", 32)+"-00f067aa0ba902b7-00") // the caller does not keep this one
 	r.send(order("2"), "nonsense")
@@ -179,7 +179,7 @@ func TestACallersTraceGoesOn(t *testing.T) {
 func TestNoTracesUnlessACollectorIsNamed(t *testing.T) {
 	got := collect(t)
 	t.Setenv("OTEL_SDK_DISABLED", "true")
-	r := start(t, settings(t, "--data-dir", scratch(t), "--screening-random-basis-points", "0", "--log-level", "info"))
+	r := start(t, scratch(t, "--screening-random-basis-points", "0", "--log-level", "info").settings(t))
 	r.send(order("1"), "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")
 	eventually(t, "screened", func() bool { n, _ := r.gauge("alataw_verdict_delay_seconds_count"); return n == 1 })
 	require.NotContains(t, r.scrape(openMetrics), "trace_id")
@@ -198,7 +198,7 @@ func TestADeadCollectorSlowsNobody(t *testing.T) {
 	t.Setenv("OTEL_BSP_EXPORT_TIMEOUT", "500")
 	t.Setenv("OTEL_BSP_MAX_QUEUE_SIZE", "8")
 	t.Setenv("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "4")
-	r := start(t, settings(t, "--data-dir", scratch(t), "--screening-random-basis-points", "0"))
+	r := start(t, scratch(t, "--screening-random-basis-points", "0").settings(t))
 	began := time.Now()
 	for n := range 100 {
 		r.send(order(string(rune('A'+n%26))+strings.Repeat("0", n/26)), "")

@@ -14,8 +14,9 @@ import (
 // An officer's word lets the next parcels of a consignee pass, hers alone and in her country alone, until it is ended or expires; every
 // verdict can be given again by the pairs of its time.
 func TestATrustedPairLetsTheNextParcelPass(t *testing.T) {
-	args := []string{"--data-dir", scratch(t), "--screening-random-basis-points", "0"}
-	r := start(t, settings(t, args...))
+	t.Parallel()
+	at := scratch(t, "--screening-random-basis-points", "0")
+	r := start(t, at.settings(t))
 	require.NoError(t, r.denyParty(t.Context(), "DENIED Invented"))
 	officer := r.client(account.Officer)
 	n := 0
@@ -40,7 +41,7 @@ func TestATrustedPairLetsTheNextParcelPass(t *testing.T) {
 	}
 	explained := func(id, want string) {
 		t.Helper()
-		said, err := command(t, append(args, "explain", id)...)
+		said, err := at.command(t, "explain", id)
 		require.NoError(t, err, said)
 		require.Regexp(t, want, said)
 		require.Regexp(t, `judged again +the same`, said)
