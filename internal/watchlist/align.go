@@ -106,14 +106,20 @@ func (l *alignment) choose() {
 	}
 }
 
-// byText orders pairs by what they pair, whichever name comes first.
+// byText orders pairs by what they pair, whichever name comes first. One word may stand twice in a name, as a word and in a corporate form:
+// like goes with like.
 func (l *alignment) byText(p, q pair) int {
 	x, y := ordered(wordsAt(l.a, p.a), wordsAt(l.b, p.b))
 	v, w := ordered(wordsAt(l.a, q.a), wordsAt(l.b, q.b))
-	return cmp.Or(cmp.Compare(x, v), cmp.Compare(y, w))
+	if c := cmp.Or(cmp.Compare(x, v), cmp.Compare(y, w)); c != 0 {
+		return c
+	}
+	i, j := ordered(leadOf(l.a, p.a).class, leadOf(l.b, p.b).class)
+	m, n := ordered(leadOf(l.a, q.a).class, leadOf(l.b, q.b).class)
+	return cmp.Or(cmp.Compare(j-i, n-m), cmp.Compare(i, m))
 }
 
-func ordered(a, b string) (first, second string) {
+func ordered[T cmp.Ordered](a, b T) (first, second T) {
 	if b < a {
 		return b, a
 	}

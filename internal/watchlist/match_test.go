@@ -161,6 +161,18 @@ func TestMatchDoesNotDependOnWhatWasAskedBefore(t *testing.T) {
 	}
 }
 
+// A word that stands in a name twice, once in its corporate form, is matched with the same one of them from either side.
+func TestCompareIsTheSameBothWays(t *testing.T) {
+	for a, b := range map[string]string{
+		"A A A A A A D A A A A d.d.": "D A",
+		"A A A A D A A A A A A d.d.": "00 D y a l",
+		"A A A A A A D d.d.":         "00 00 d y a l p",
+	} {
+		x, y := watchlist.Query{Name: a}, watchlist.Query{Name: b}
+		require.InDelta(t, watchlist.Compare(x, y).Score, watchlist.Compare(y, x).Score, 1e-6, a)
+	}
+}
+
 func FuzzMatch(f *testing.F) {
 	x := watchlist.NewIndex(invented)
 	for _, seed := range []string{"Tessaly Orvanetzky", "Øß İ", "김민수", "ﷺ", "\xff\xfe", "𝕿𝖊𝖘𝖙", strings.Repeat("a ", 300), strings.Repeat("s a ", 40), "项静培有限公司", "عبدالرحمن"} {
